@@ -1,0 +1,98 @@
+"""Defaults that depend on other answers: an environment's name, how many functions share an account.
+
+They are filled into the plain document before the models see it. Whatever has an unexpected shape is left
+as it is, for the models to name. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import deepcopy
+from typing import Any
+
+from generator.spec.runtimes import newest
+
+DEFAULT_REGION = "us-west-2"
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_ENVIRONMENTS = ("dev", "prod")
+DEFAULT_FUNCTION = "hello"
+
+PRODUCTION_NAMES = frozenset(["prod", "production"])
+RESERVED_CONCURRENCY = 10
+# Lambda keeps 100 executions of the account's quota unreserved.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED = 100
+CONCURRENCY_LIMIT = 1_000
+
+_PRODUCTION = {"log_level": "ERROR", "deployment_preference": "Canary10Percent5Minutes", "log_retention_days": 365}
+_DEVELOPMENT = {"log_level": "WARN", "deployment_preference": "AllAtOnce", "log_retention_days": 30}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a samgen.yaml document with every default that depends on another answer."""
+    full = deepcopy(document)
+    full.setdefault("environments", [{"name": name} for name in DEFAULT_ENVIRONMENTS])
+    full.setdefault("functions", [{"name": DEFAULT_FUNCTION}])
+    environments = _mappings(full["environments"])
+    functions = _mappings(full["functions"])
+    for environment in environments:
+        _complete_environment(environment)
+    for function in functions:
+        _complete_function(function)
+    _share_concurrency(functions, environments)
+    return full
+
+
+def _mappings(items: Any) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _complete_environment(environment: dict[str, Any]) -> None:
+    production = environment.setdefault("production", environment.get("name") in _names(PRODUCTION_NAMES))
+    for key, value in (_PRODUCTION if production is True else _DEVELOPMENT).items():
+        environment.setdefault(key, value)
+    if isinstance(account := environment.get("account"), int) and not isinstance(account, bool):
+        # YAML reads twelve digits as a number; one that starts with 0 arrives as text already.
+        environment["account"] = str(account)
+
+
+def _names(names: frozenset[str]) -> list[str]:
+    """A list, as membership in a set would fail on a value that cannot be hashed."""
+    return list(names)
+
+
+def _complete_function(function: dict[str, Any]) -> None:
+    if "runtime" not in function and (runtime := newest()) is not None:
+        function["runtime"] = runtime
+    if isinstance(name := function.get("name"), str):
+        function.setdefault("triggers", [default_trigger(name)])
+
+
+def default_trigger(function_name: str) -> dict[str, Any]:
+    """The route a function answers when nothing else was said: `GET /<name>`."""
+    return {"type": "api", "method": "GET", "path": f"/{function_name}"}
+
+
+def _share_concurrency(functions: list[dict[str, Any]], environments: list[dict[str, Any]]) -> None:
+    """Give the functions 10 each, or what the account's quota leaves where that is less."""
+    silent = [function for function in functions if "reserved_concurrency" not in function]
+    if not silent:
+        return
+    taken = sum(c for f in functions if isinstance(c := f.get("reserved_concurrency"), int))
+    shares = [((limit - UNRESERVED) // count - taken) // len(silent) for limit, count in _quotas(environments)]
+    share = max(1, min([RESERVED_CONCURRENCY, *shares]))
+    for function in silent:
+        function["reserved_concurrency"] = share
+
+
+def _quotas(environments: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """For each account and region: its quota and how many environments share it."""
+    limits: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for environment in environments:
+        place = (
+            str(environment.get("account", DEFAULT_ACCOUNT)),
+            str(environment.get("region", DEFAULT_REGION)),
+        )
+        limit = environment.get("concurrency_limit", CONCURRENCY_LIMIT)
+        limits[place].append(limit if isinstance(limit, int) else CONCURRENCY_LIMIT)
+    return [(min(quotas), len(quotas)) for quotas in limits.values()]

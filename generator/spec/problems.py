@@ -1,0 +1,47 @@
+"""What is wrong with a spec: every problem with its path and line, reported all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.errors import InputError
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: where in the document, and what is allowed there."""
+
+    path: Path
+    message: str
+
+
+class SpecError(InputError):
+    """The spec cannot be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, source: str, problems: Sequence[Problem], lines: Mapping[Path, int] | None = None) -> None:
+        self.problems = tuple(problems)
+        rows = [_row(source, problem, lines) for problem in problems]
+        if len(rows) == 1:
+            super().__init__(rows[0])
+        else:
+            super().__init__(f"{source}: {len(rows)} problems:\n  " + "\n  ".join(rows))
+
+
+def path_text(path: Path) -> str:
+    """`("functions", 0, "timeout")` → `functions[0].timeout`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _row(source: str, problem: Problem, lines: Mapping[Path, int] | None) -> str:
+    place = source
+    if lines:
+        known = next(problem.path[:n] for n in range(len(problem.path), -1, -1) if problem.path[:n] in lines or n == 0)
+        place = f"{source}:{lines.get(known, 1)}"
+    path = path_text(problem.path)
+    return f"{place}: {path}: {problem.message}" if path else f"{place}: {problem.message}"

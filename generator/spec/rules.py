@@ -1,0 +1,233 @@
+"""Rules that relate several fields of a spec to each other. Each yields every problem it finds.
+
+They read the spec by attributes and work on whatever parts are sound, so that one run reports everything.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.spec import names, values
+from generator.spec.defaults import UNRESERVED
+from generator.spec.problems import Problem
+
+if TYPE_CHECKING:
+    from generator.spec.model import Api, ApiTrigger, Environment, Function, Service, ServiceSpec
+
+# API Gateway answers within 29 seconds, whatever the function's timeout.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+API_TIMEOUT = 29
+API_RESOURCES = 300
+# Lambda: 4 KB for all variables of a function.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+VARIABLES_BYTES = 4_096
+# IAM: 10,240 characters for all inline policies of a role.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+POLICY_CHARACTERS = 8_000
+# One role and at most one schedule role a function in the security stack, CloudFormation's 500 resources a
+# stack, and what else stands there.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+FUNCTIONS = 235
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The sound parts of a spec; environments and functions with their place in the document."""
+
+    service: Service
+    api: Api
+    environments: Sequence[tuple[int, Environment]]
+    functions: Sequence[tuple[int, Function]]
+
+    @classmethod
+    def of(cls, spec: ServiceSpec) -> Draft:
+        """The draft of a spec whose parts are all sound."""
+        return cls(spec.service, spec.api, list(enumerate(spec.environments)), list(enumerate(spec.functions)))
+
+    def routes(self) -> Iterator[tuple[tuple[str | int, ...], ApiTrigger]]:
+        """Every api trigger with its path in the document."""
+        for index, function in self.functions:
+            for place, trigger in enumerate(function.triggers):
+                if trigger.type == "api":
+                    yield ("functions", index, "triggers", place), trigger
+
+
+def check(draft: Draft) -> list[Problem]:
+    """Every problem between the fields, in the order of the document's sections."""
+    return [problem for rule in _RULES for problem in rule(draft)]
+
+
+def _unique_names(draft: Draft) -> Iterator[Problem]:
+    for section, items in (("environments", draft.environments), ("functions", draft.functions)):
+        seen: dict[str, str] = {}
+        for index, item in items:
+            key = names.logical_id(item.name)
+            if key in seen:
+                same = seen[key] == item.name
+                why = "is there already" if same else f"and '{seen[key]}' would share the logical id {key}"
+                yield Problem((section, index, "name"), f"'{item.name}' {why}: use another name")
+            seen.setdefault(key, item.name)
+
+
+def _name_lengths(draft: Draft) -> Iterator[Problem]:
+    longest = max((e.name for _, e in draft.environments), key=len, default="")
+    for index, function in draft.functions:
+        schedules = sum(t.type == "schedule" for t in function.triggers)
+        name = names.physical_name(longest, draft.service.name, function.name)
+        # A schedule is called <function>-<number>, the role that invokes it <function>-schedule.
+        length = len(name) + (len("-schedule") if schedules else 0)
+        if length > names.FUNCTION_NAME_LIMIT:
+            called = f"'{name}'" if not schedules else f"'{name}-schedule'"
+            yield Problem(
+                ("functions", index, "name"),
+                f"{called} has {length} characters, AWS allows {names.FUNCTION_NAME_LIMIT}: "
+                "shorten the environment's, the service's or the function's name",
+            )
+
+
+def _routes(draft: Draft) -> Iterator[Problem]:
+    taken: dict[tuple[str, str], tuple[str | int, ...]] = {}
+    for path, route in draft.routes():
+        for method in ("ANY", route.method) if route.method != "ANY" else values.METHODS:
+            if (method, route.path) in taken and method in (route.method, "ANY"):
+                other = "is there already" if method == route.method else "is covered by ANY already"
+                yield Problem(path, f"the route {route.method} {route.path} {other}")
+                break
+        taken[route.method, route.path] = path
+
+
+def _path_variables(draft: Draft) -> Iterator[Problem]:
+    """API Gateway allows one variable name among siblings: /orders/{id} beside /orders/{order} fails."""
+    variables: dict[str, str] = {}
+    for path, route in draft.routes():
+        parts = route.path.strip("/").split("/")
+        for depth, part in enumerate(parts):
+            parent = "/".join(parts[:depth])
+            if part.startswith("{") and variables.setdefault(parent, part) != part:
+                yield Problem(
+                    (*path, "path"),
+                    f"{part} stands beside {variables[parent]} under /{parent}; API Gateway allows one variable "
+                    "there: use the same name",
+                )
+
+
+def _api_size(draft: Draft) -> Iterator[Problem]:
+    resources: set[str] = set()
+    for _, route in draft.routes():
+        parts = route.path.strip("/").split("/")
+        resources.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    if len(resources) > API_RESOURCES:
+        yield Problem(
+            ("functions",),
+            f"the routes need {len(resources)} API Gateway resources, an API has at most {API_RESOURCES}: "
+            "split the service",
+        )
+
+
+def _timeouts(draft: Draft) -> Iterator[Problem]:
+    for index, function in draft.functions:
+        if function.timeout > API_TIMEOUT and any(t.type == "api" for t in function.triggers):
+            yield Problem(
+                ("functions", index, "timeout"),
+                f"{function.timeout} is longer than the {API_TIMEOUT} seconds that API Gateway waits: "
+                f"at most {API_TIMEOUT} with an api trigger",
+            )
+
+
+def _concurrency(draft: Draft) -> Iterator[Problem]:
+    wanted = sum(function.reserved_concurrency for _, function in draft.functions)
+    places: dict[tuple[str, str], list[Environment]] = defaultdict(list)
+    for _, environment in draft.environments:
+        places[environment.account, environment.region].append(environment)
+    for (account, region), sharing in places.items():
+        limit = min(environment.concurrency_limit for environment in sharing)
+        total = wanted * len(sharing)
+        if total > limit - UNRESERVED:
+            shared = " and ".join(environment.name for environment in sharing)
+            yield Problem(
+                ("functions",),
+                f"reserved_concurrency adds up to {total:,} in account {account}, {region} ({shared}), where "
+                f"{limit - UNRESERVED:,} can be reserved: lower it, split the accounts, or raise "
+                "concurrency_limit to the account's real quota",
+            )
+
+
+def _access(draft: Draft) -> Iterator[Problem]:
+    for index, environment in draft.environments:
+        if environment.public and environment.allowed_cidrs:
+            yield Problem(
+                ("environments", index, "public"),
+                "the environment is public and has allowed_cidrs: keep one of the two",
+            )
+
+
+def _variables(draft: Draft) -> Iterator[Problem]:
+    for index, function in draft.functions:
+        own = set(function.environment)
+        for place, secret in enumerate(function.secrets):
+            if secret_variable(secret) in own:
+                yield Problem(
+                    ("functions", index, "secrets", place),
+                    f"the secret's path arrives in {secret_variable(secret)}, which environment sets too",
+                )
+        for secret, times in Counter(function.secrets).items():
+            if times > 1:
+                yield Problem(("functions", index, "secrets"), f"'{secret}' is listed {times} times")
+        size = sum(len(k.encode()) + len(v.encode()) for k, v in function.environment.items())
+        size += sum(len(secret_variable(s)) + len(s) + 64 for s in function.secrets)
+        if size > VARIABLES_BYTES - 512:
+            yield Problem(
+                ("functions", index, "environment"),
+                f"the variables need {size:,} bytes; Lambda allows {VARIABLES_BYTES:,}, of which the template uses 512",
+            )
+
+
+def secret_variable(secret: str) -> str:
+    """`db-password` → `DB_PASSWORD_PARAMETER`, the variable that holds the parameter's name."""
+    return re.sub(r"-", "_", secret).upper() + "_PARAMETER"
+
+
+def _permissions(draft: Draft) -> Iterator[Problem]:
+    for index, function in draft.functions:
+        for place, permission in enumerate(function.permissions):
+            limitable = [action for action in permission.actions if values.can_be_limited(action)]
+            if "*" in permission.resources and limitable:
+                yield Problem(
+                    ("functions", index, "permissions", place, "resources"),
+                    f"{', '.join(limitable)} can be limited to a resource: name it instead of '*'",
+                )
+        size = sum(len(text) + 4 for p in function.permissions for text in (*p.actions, *p.resources))
+        size += 120 * len(function.secrets)
+        if size > POLICY_CHARACTERS:
+            yield Problem(
+                ("functions", index, "permissions"),
+                f"the statements need about {size:,} characters; a role's policies hold {POLICY_CHARACTERS:,}",
+            )
+
+
+def _count(draft: Draft) -> Iterator[Problem]:
+    if len(draft.functions) > FUNCTIONS:
+        yield Problem(
+            ("functions",),
+            f"{len(draft.functions)} functions are more than one security stack holds ({FUNCTIONS}): split the service",
+        )
+
+
+_RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
+    _unique_names,
+    _name_lengths,
+    _access,
+    _count,
+    _routes,
+    _path_variables,
+    _api_size,
+    _timeouts,
+    _variables,
+    _permissions,
+    _concurrency,
+)

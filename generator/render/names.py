@@ -1,0 +1,100 @@
+"""The names that the templates know, made from a spec or from cookiecutter's answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.util import find_spec
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from generator import __version__
+from generator.render import views
+from generator.spec import rules
+from generator.spec.answers import from_cookiecutter
+from generator.spec.defaults import complete
+from generator.spec.dump import dump_spec
+from generator.spec.problems import SpecError
+from generator.spec.rules import API_TIMEOUT
+from generator.spec.schema import choices, fill_defaults, schema_text
+
+if TYPE_CHECKING:
+    from generator.spec.model import ServiceSpec
+
+SPEC_KEY = "_spec"
+"""Under this key of cookiecutter's answers a whole spec travels, as JSON; without it the answers are read."""
+
+
+def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Every name a template may use, from cookiecutter's answers; SpecError where they cannot be used."""
+    spec, document = _checked(answers)
+    identifiers = views.Identifiers()
+    functions = [views.FunctionView(function, spec.api, identifiers) for function in spec.functions]
+    routes = views.group_routes(functions, identifiers)
+    parts = views.split_into_parts(functions)
+    environments = [views.EnvironmentView(e, spec.service, bool(routes)) for e in spec.environments]
+    schemes = {scheme for path in routes for o in path.operations for item in o.security for scheme in item}
+    return {
+        "samgen_version": __version__,
+        "samgen_yaml": dump_spec(document),
+        "samgen_schema": schema_text(),
+        "service": spec.service,
+        "api": spec.api,
+        "environments": environments,
+        "environment_names": [environment.name for environment in environments],
+        "default_environment": environments[0],
+        "functions": functions,
+        "routes": routes,
+        "uses_iam": "iam" in schemes,
+        "uses_cognito": "cognito" in schemes,
+        "parts": parts,
+        "function_stacks": [f"Functions{part.suffix}" for part in parts],
+        "preflight_template": views.preflight_template(list(spec.api.cors_origins)),
+        "latency_threshold_ms": max((f.timeout for f in functions if f.routes), default=API_TIMEOUT) * 800,
+        "retention_days": choices("Environment", "log_retention_days"),
+        "deployment_preferences": choices("Environment", "deployment_preference"),
+        **part_names(spec.service.name, parts[0], bool(routes)),
+    }
+
+
+def part_names(service: str, part: views.Part, has_api: bool) -> dict[str, Any]:
+    """The names that differ between the parts of a service with more functions than one stack holds."""
+    return {"part": part, "dashboard": views.dashboard_body(service, part, has_api and part.is_first)}
+
+
+def _checked(answers: Mapping[str, Any]) -> tuple[ServiceSpec, dict[str, Any]]:
+    """The spec, and its document as samgen.yaml will say it."""
+    document = json.loads(answers[SPEC_KEY]) if SPEC_KEY in answers else from_cookiecutter(answers).document()
+    if find_spec("pydantic") is None:
+        return _checked_without_models(document)
+    from generator.spec.load import spec_from
+
+    spec = spec_from(document, "the answers")
+    return spec, spec.model_dump(mode="json", exclude_none=True)
+
+
+def _checked_without_models(document: dict[str, Any]) -> tuple[ServiceSpec, dict[str, Any]]:
+    """The same for a bare cookiecutter: the answers' own values and the rules are checked all the same."""
+    from generator.spec.plain import check_plain
+
+    full = complete(document)
+    check_plain(full)
+    filled = fill_defaults(full)
+    spec: Any = _namespace(filled)
+    if problems := rules.check(rules.Draft.of(spec)):
+        raise SpecError("the answers", problems)
+    return spec, filled
+
+
+_MAPPINGS = frozenset(["tags", "environment"])
+
+
+def _namespace(value: Any) -> Any:
+    """Data as objects with attributes, as the models are; a mapping of the user's own keys stays one."""
+    if isinstance(value, dict):
+        inner = {
+            key: item if key in _MAPPINGS and isinstance(item, dict) else _namespace(item)
+            for key, item in value.items()
+        }
+        return SimpleNamespace(**inner)
+    return [_namespace(item) for item in value] if isinstance(value, list) else value

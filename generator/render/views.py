@@ -1,0 +1,360 @@
+"""What the templates see: a spec's parts with everything computed that needs thought, each with a name.
+
+Built from the attributes of a spec. Standard library only, as a bare cookiecutter renders with them too.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from generator.spec.names import logical_id
+from generator.spec.rules import secret_variable
+from generator.spec.runtimes import family
+from generator.spec.values import METHODS, path_parameters
+
+if TYPE_CHECKING:
+    from generator.spec.model import Api, ApiTrigger, Environment, Function, ScheduleTrigger, Service
+
+ANY_KEY = "x-amazon-apigateway-any-method"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method of a path, as the OpenAPI document states it."""
+
+    key: str
+    id: str
+    handler: str
+    method: str
+    path: str
+    function: FunctionView
+    security: list[dict[str, list[str]]]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters."""
+        return path_parameters(self.path)
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods it answers: one, or all but the preflight's where it is ANY."""
+        return [m for m in METHODS if m != "ANY"] if self.method == "ANY" else [self.method]
+
+    @property
+    def example_path(self) -> str:
+        """A path to call it with: `/orders/{id}` → `/orders/example`."""
+        return re.sub(r"\{[^}]+\}", "example", self.path)
+
+    @cached_property
+    def arguments(self) -> dict[str, str]:
+        """For each parameter of the path but a greedy one, the name of the handler's argument.
+
+        The same name, unless the handler's module or Python knows it as something else.
+        """
+        names: dict[str, str] = {}
+        for parameter in path_parameters(self.path.replace(f"{{{self.greedy_parameter}+}}", "")):
+            name = parameter
+            while name in _TAKEN or keyword.iskeyword(name) or name in names.values():
+                name += "_"
+            names[parameter] = name
+        return names
+
+    @property
+    def greedy_parameter(self) -> str:
+        """The name of the path's greedy parameter, or an empty string."""
+        found = re.findall(r"\{([^}]+)\+\}", self.path)
+        return found[0] if found else ""
+
+    @property
+    def powertools_rule(self) -> str:
+        """The path as Powertools' event handler writes it: `/orders/<id>`, a pattern where it is greedy."""
+        rule = re.sub(r"\{[^}]+\+\}", ".+", self.path)
+        return re.sub(r"\{([^}]+)\}", lambda match: f"<{self.arguments[match[1]]}>", rule)
+
+
+# What a handler's module calls by these names.
+_TAKEN = frozenset(["app", "handler", "json", "logger", "metrics", "os", "parameters", "tracer", "dict", "str"])
+
+
+@dataclass(frozen=True)
+class PathView:
+    """A path of the API with its operations."""
+
+    path: str
+    operations: list[Operation]
+    options_id: str
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters."""
+        return path_parameters(self.path)
+
+    @property
+    def allow_methods(self) -> str:
+        """The methods a page of another origin may use."""
+        methods = {method for operation in self.operations for method in operation.methods}
+        return ",".join([*sorted(methods), "OPTIONS"])
+
+
+class Identifiers:
+    """Hands out a name for each route, unique in the API: `GET /a/{b}` and `GET /a/b` would share one."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def operation_id(self, method: str, path: str) -> str:
+        """`GET /orders/{id}` → `getOrdersId`."""
+        return self._unique(method.lower() + (logical_id(path) or "Root"))
+
+    def handler(self, method: str, path: str) -> str:
+        """`GET /orders/{id}` → `get_orders_id`, the name of the function that answers."""
+        return self._unique(re.sub(r"\W+", "_", f"{method}{path}".lower()).strip("_"))
+
+    def _unique(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._taken.add(name.lower())
+        return name
+
+
+class FunctionView:
+    """A function of the spec and what its templates need beside its own fields."""
+
+    def __init__(self, function: Function, api: Api, identifiers: Identifiers) -> None:
+        self._function = function
+        self.name = function.name
+        self.id = logical_id(function.name)
+        self.module = function.name.replace("-", "_")
+        self.runtime = function.runtime
+        self.family = family(function.runtime)
+        self.memory_size = function.memory_size
+        self.timeout = function.timeout
+        self.reserved_concurrency = function.reserved_concurrency
+        self.architecture = function.architecture
+        self.secrets = list(function.secrets)
+        self.permissions = list(function.permissions)
+        self.variables = _plain_mapping(function.environment)
+        self.secret_variables = {secret_variable(secret): secret for secret in function.secrets}
+        self.routes: list[Operation] = [
+            self._operation(trigger, api, identifiers) for trigger in function.triggers if trigger.type == "api"
+        ]
+        self.schedules: list[ScheduleTrigger] = [t for t in function.triggers if t.type == "schedule"]
+
+    def _operation(self, trigger: ApiTrigger, api: Api, identifiers: Identifiers) -> Operation:
+        scheme = getattr(trigger, "authorization", None) or api.authorization
+        return Operation(
+            key=ANY_KEY if trigger.method == "ANY" else trigger.method.lower(),
+            id=identifiers.operation_id(trigger.method, trigger.path),
+            handler=identifiers.handler(trigger.method, trigger.path),
+            method=trigger.method,
+            path=trigger.path,
+            function=self,
+            security=[] if scheme == "none" else [{scheme: []}],
+        )
+
+    @property
+    def title(self) -> str:
+        """The description, or else what invokes the function."""
+        return self._function.description or f"{self.name}: {', '.join(self.trigger_texts) or 'invoked by name'}"
+
+    @property
+    def trigger_texts(self) -> list[str]:
+        """What invokes the function, in words."""
+        return [f"{r.method} {r.path}" for r in self.routes] + [s.expression for s in self.schedules]
+
+    @property
+    def duration_threshold_ms(self) -> int:
+        """80 % of the timeout, in milliseconds."""
+        return self.timeout * 800
+
+    @property
+    def resources(self) -> int:
+        """How many resources the function needs in the expanded functions stack.
+
+        Function, version, alias, deployment group, log group, queue, alarm; with schedules the event invoke
+        configuration and each schedule.
+        """
+        return 7 + (1 + len(self.schedules) if self.schedules else 0)
+
+
+@dataclass(frozen=True)
+class EnvironmentView:
+    """An environment with the values that samconfig.toml gives its stack."""
+
+    environment: Environment
+    service: Service
+    has_api: bool
+
+    def __getattr__(self, name: str) -> Any:
+        """The environment's own fields."""
+        return getattr(self.environment, name)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The root stack's parameters, the same names in every environment."""
+        environment = self.environment
+        cidrs: dict[str, str] = {}
+        if self.has_api:
+            cidrs = {
+                "PublicAccess": str(environment.public).lower(),
+                "AllowedIpv4Cidrs": ",".join(c for c in environment.allowed_cidrs if ":" not in c),
+                "AllowedIpv6Cidrs": ",".join(c for c in environment.allowed_cidrs if ":" in c),
+            }
+        return {
+            "Environment": environment.name,
+            **cidrs,
+            "LogLevel": environment.log_level,
+            "LogRetentionDays": str(environment.log_retention_days),
+            "DeploymentPreference": environment.deployment_preference,
+            "AlarmEmail": getattr(environment, "alarm_email", None) or "",
+        }
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """The stack's tags, which CloudFormation hands on to every resource."""
+        service = self.service
+        named = {
+            "Environment": self.environment.name,
+            "Service": service.name,
+            "Owner": service.owner,
+            "CostCenter": service.cost_center,
+        }
+        return named | dict(sorted(_plain_mapping(service.tags).items()))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The functions of one functions stack and one monitoring stack; a service has as many as it needs."""
+
+    number: int
+    functions: list[FunctionView]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the part that every service has."""
+        return self.number == 1
+
+    @property
+    def suffix(self) -> str:
+        """What its stacks' logical ids end with."""
+        return "" if self.is_first else str(self.number)
+
+    @property
+    def dashed(self) -> str:
+        """What its folders and its dashboard end with."""
+        return "" if self.is_first else f"-{self.number}"
+
+    @property
+    def label(self) -> str:
+        """What its descriptions say after the service's name."""
+        return "" if self.is_first else f", part {self.number}"
+
+    @property
+    def functions_folder(self) -> str:
+        """The folder of its functions stack under stacks/."""
+        return f"functions{self.dashed}"
+
+    @property
+    def monitoring_folder(self) -> str:
+        """The folder of its monitoring stack under stacks/."""
+        return f"monitoring{self.dashed}"
+
+
+# CloudFormation's 500 resources a stack, with room for what a user adds; the monitoring stack has 4 alarms
+# a function and a dozen resources beside them.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+STACK_RESOURCES = 450
+ALARMS = 4
+
+
+def split_into_parts(functions: list[FunctionView]) -> list[Part]:
+    """The functions in as few parts as CloudFormation's limit allows, in their order."""
+    parts: list[list[FunctionView]] = [[]]
+    used = 0
+    for function in functions:
+        if parts[-1] and used + max(function.resources, ALARMS) > STACK_RESOURCES:
+            parts.append([])
+            used = 0
+        parts[-1].append(function)
+        used += max(function.resources, ALARMS)
+    return [Part(number, members) for number, members in enumerate(parts, start=1)]
+
+
+def group_routes(functions: list[FunctionView], identifiers: Identifiers) -> list[PathView]:
+    """The API's paths in alphabetical order, each with its operations."""
+    paths: dict[str, list[Operation]] = {}
+    for function in functions:
+        for route in function.routes:
+            paths.setdefault(route.path, []).append(route)
+    return [
+        PathView(path, sorted(operations, key=lambda o: o.key), identifiers.operation_id("OPTIONS", path))
+        for path, operations in sorted(paths.items())
+    ]
+
+
+def preflight_template(origins: list[str]) -> str:
+    """The mapping template that answers a preflight with its own origin if that is one of ours.
+
+    The header's name arrives as the client wrote it; browsers send `Origin`, and HTTP/2 lower case.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    allowed = ", ".join(f'"{origin}"' for origin in origins)
+    return "\n".join(
+        [
+            f"#set($allowed = [{allowed}])",
+            '#set($origin = $input.params().header.get("Origin"))',
+            '#if(!$origin || $origin == "")#set($origin = $input.params().header.get("origin"))#end',
+            "#if($allowed.contains($origin))",
+            "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)",
+            "#end",
+        ]
+    )
+
+
+def dashboard_body(service: str, part: Part, has_api: bool) -> str:
+    """The dashboard of a part as JSON for `Fn::Sub`: invocations, errors, durations, queues and the API."""
+
+    def metrics(namespace: str, metric: str, dimension: str, suffix: str = "") -> list[list[str]]:
+        names = [f"${{Environment}}-{service}-{function.name}{suffix}" for function in part.functions]
+        return [[namespace, metric, dimension, name] for name in names]
+
+    def widget(index: int, title: str, rows: list[list[Any]], stat: str) -> dict[str, Any]:
+        return {
+            "type": "metric",
+            "x": 12 * (index % 2),
+            "y": 6 * (index // 2),
+            "width": 12,
+            "height": 6,
+            "properties": {
+                "title": title,
+                "region": "${AWS::Region}",
+                "stat": stat,
+                "period": 300,
+                "metrics": rows,
+            },
+        }
+
+    rows = [
+        ("Invocations", metrics("AWS/Lambda", "Invocations", "FunctionName"), "Sum"),
+        ("Errors", metrics("AWS/Lambda", "Errors", "FunctionName"), "Sum"),
+        ("Duration (p95, ms)", metrics("AWS/Lambda", "Duration", "FunctionName"), "p95"),
+        ("Throttles", metrics("AWS/Lambda", "Throttles", "FunctionName"), "Sum"),
+        ("Dead letters", metrics("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "-dlq"), "Maximum"),
+    ]
+    if has_api:
+        api = ["ApiName", "${ApiName}", "Stage", "${Environment}"]
+        rows.append(("API", [["AWS/ApiGateway", m, *api] for m in ("Count", "4XXError", "5XXError")], "Sum"))
+    widgets = [widget(index, title, members, stat) for index, (title, members, stat) in enumerate(rows)]
+    lines = ",\n".join(json.dumps(item) for item in widgets)
+    return f'{{"widgets": [\n{lines}\n]}}'
+
+
+def _plain_mapping(values: Any) -> dict[str, str]:
+    return dict(values) if isinstance(values, dict) else dict(vars(values))

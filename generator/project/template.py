@@ -1,0 +1,142 @@
+"""One template file: its data with intrinsics in long form, and the line of every part of it."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.findings import Finding, Severity
+from generator.project.document import Document, DocumentError
+
+# CloudFormation takes templates of up to 1 MB; comments, which packaging removes, may come on top.
+MAX_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template as read from disk.
+
+    Attributes:
+        path: the file, absolute.
+        name: the file relative to the project's root, with forward slashes.
+        data: the template with every intrinsic in long form, `Fn::GetAtt` always a list; empty when
+            the file cannot be read, so that lookups find nothing.
+        source: the text of the file.
+        findings: why the file cannot be read, or not trusted; empty for a sound one.
+    """
+
+    path: Path
+    name: str
+    data: dict[str, Any]
+    source: str
+    findings: tuple[Finding, ...] = ()
+    _document: Document | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the file is a template that tools can be asked about."""
+        return not self.findings
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resources that are mappings, by logical id; whatever else stands there is left out."""
+        return self.section("Resources")
+
+    def section(self, name: str) -> dict[str, dict[str, Any]]:
+        """The entries of a top-level section that are mappings; empty if there is no such section."""
+        entries = self.data.get(name)
+        if not isinstance(entries, dict):
+            return {}
+        return {str(key): value for key, value in entries.items() if isinstance(value, dict)}
+
+    def line_of(self, *path: str | int) -> tuple[int, int]:
+        """1-based line and column of the deepest part of a path into `data` that exists.
+
+        For an entry of a mapping that is the place of its key, for an item of a list the item's.
+        """
+        return self._document.place(path) if self._document else (1, 1)
+
+    def line_of_text(self, text: str, *path: str | int) -> tuple[int, int]:
+        """1-based place where `text` first occurs within the part at `path`; the part's own if nowhere."""
+        if self._document is None:
+            return 1, 1
+        first, last = self._document.span(path)
+        lines = self.source.splitlines()
+        for number in range(first, min(last, len(lines)) + 1):
+            column = lines[number - 1].find(text)
+            if column >= 0:
+                return number, column + 1
+        return self.line_of(*path)
+
+    def as_written(self) -> dict[str, Any]:
+        """A copy of `data` that may be changed, with `Fn::GetAtt` as its author wrote it."""
+        data = copy.deepcopy(self.data)
+        for path in self._document.dotted if self._document else ():
+            *parents, key = path
+            holder: Any = data
+            for part in parents:
+                holder = holder[part]
+            holder[key] = ".".join(holder[key])
+        return data
+
+
+def read_template(path: Path, root: Path) -> Template:
+    """Read a template; whatever is wrong with the file is a finding of the result, never an error.
+
+    Args:
+        path: the file.
+        root: the project's root, which names are relative to; the file may lie outside of it.
+    """
+    path = path.absolute()
+    name = relative_name(path, root)
+    try:
+        source = _decode(path)
+        document = Document(source, is_json=path.suffix == ".json")
+        problems: Sequence[DocumentError] = document.problems
+        if not isinstance(document.data, dict):
+            raise _not_a_mapping(document.data)
+    except DocumentError as problem:
+        return Template(path, name, {}, "", (_finding(name, problem),))
+    findings = tuple(_finding(name, problem) for problem in problems)
+    return Template(path, name, document.data, source, findings, document)
+
+
+def relative_name(path: Path, root: Path) -> str:
+    """How a file is called in findings: relative to the root, with forward slashes."""
+    try:
+        return Path(os.path.relpath(path, root)).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.as_posix()
+
+
+def _decode(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            message = f"The file has {size:,} bytes; CloudFormation takes templates of at most 1 MB."
+            raise DocumentError(message, mend="Split it into nested stacks.")
+        raw = path.read_bytes()
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise DocumentError("The file is not UTF-8 text.", line, column, "Save it as UTF-8.") from error
+    except OSError as error:
+        raise DocumentError(f"The file cannot be read: {error.strerror or error}.") from error
+
+
+def _not_a_mapping(data: object) -> DocumentError:
+    if data is None:
+        return DocumentError("The file is empty.", mend="A template needs at least the section Resources.")
+    kind = "a list" if isinstance(data, list) else "a single value"
+    return DocumentError(f"A template is a mapping of sections; this is {kind}.", mend="Start with Resources.")
+
+
+def _finding(name: str, problem: DocumentError) -> Finding:
+    return Finding(
+        name, problem.line, problem.column, "yaml", Severity.ERROR, problem.message, problem.mend, "sam validate"
+    )

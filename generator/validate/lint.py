@@ -1,0 +1,157 @@
+"""cfn-lint in process: its rules are loaded once, and asked as its command line would ask them."""
+
+from __future__ import annotations
+
+import copy
+import glob
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from generator.errors import InputError, ToolError
+from generator.findings import Severity
+
+_SEVERITIES = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "informational": Severity.INFO,
+}
+
+
+class Hit(NamedTuple):
+    """One match of a cfn-lint rule; `path` leads into the template and is empty if unknown."""
+
+    rule: str
+    severity: Severity
+    message: str
+    line: int
+    column: int
+    path: tuple[str | int, ...]
+
+
+class Linter:
+    """cfn-lint with its rules loaded; construct it once a process, with `linter()`."""
+
+    def __init__(self) -> None:
+        try:
+            import cfnlint.rules
+        except ImportError as error:
+            raise ToolError(f"cfn-lint cannot be loaded ({error}); reinstall samgen with its dependencies.") from error
+        # Like SAM: what cfn-lint logs is in its matches as well.
+        logger = logging.getLogger("cfnlint")
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
+        rules = cfnlint.rules.Rules
+        self._rules = rules()
+        self._rules.update(rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent)))
+        self._special: dict[tuple[object, ...], Any] = {}
+
+    def source(self, root: Path, name: str, region: str) -> list[Hit]:
+        """What `cfn-lint <name>` says in the folder `root`, with the configuration that lies there.
+
+        Args:
+            root: the project's folder; becomes the working directory for the time being.
+            name: the template's path relative to it.
+            region: whose resource schemas count, unless the configuration names regions itself.
+        """
+        with _run_in(root, region), self._runner(name) as runner:
+            if not runner.config.templates:  # left out by the configuration
+                return []
+            return [_hit(match) for match in runner.run()]
+
+    def expanded(self, root: Path, name: str, region: str, data: dict[str, Any]) -> list[Hit]:
+        """What cfn-lint says about SAM's expansion `data` of the template `name`.
+
+        Lines mean nothing in the result; paths lead into the expansion.
+        """
+        from cfnlint.core import run_checks
+        from cfnlint.decode import convert_dict
+
+        with _run_in(root, region), self._runner(name) as runner:
+            if not runner.config.templates:
+                return []
+            config = runner.config
+            template = convert_dict(copy.deepcopy(data))
+            regions, mandatory = config.regions, config.mandatory_checks
+            return [_hit(m) for m in run_checks(name, template, runner.rules, regions, mandatory)]
+
+    @contextmanager
+    def _runner(self, name: str) -> Iterator[Any]:
+        from cfnlint.config import ConfigMixIn
+        from cfnlint.exceptions import CfnLintExitException
+        from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+        try:
+            config = ConfigMixIn([], templates=[glob.escape(name)])
+            patched = bool(config.override_spec or config.registry_schemas)
+            if patched:
+                PROVIDER_SCHEMA_MANAGER.reset()
+            yield self._make_runner(config)
+            if patched:
+                PROVIDER_SCHEMA_MANAGER.reset()
+        except CfnLintExitException as error:
+            # Of an unknown region it goes on to list all that it knows.
+            reason = str(error).partition(". Supported regions")[0]
+            raise InputError(f"cfn-lint refuses its configuration: {reason}.") from error
+        except SystemExit as error:
+            raise ToolError(f"cfn-lint gave up on {name}; is the file still there?") from error
+
+    def _make_runner(self, config: Any) -> Any:
+        from cfnlint.runner import Runner
+
+        shared, special = self._rules, self._special
+
+        class SharedRunner(Runner):  # type: ignore[misc]
+            """cfn-lint's runner, but the rules that everyone has are not loaded again."""
+
+            def _get_rules(self) -> None:
+                extra = (*self.config.append_rules[1:], self.config.custom_rules)
+                if not any(extra):
+                    self.rules = shared
+                    return
+                key = (os.getcwd(), *extra)  # noqa: PTH109 - relative to the project's folder
+                if key not in special:
+                    super()._get_rules()
+                    special[key] = self.rules
+                self.rules = special[key]
+
+        return SharedRunner(config)
+
+
+@lru_cache(maxsize=1)
+def linter() -> Linter:
+    """The linter of this process; the first call takes most of a second."""
+    return Linter()
+
+
+@contextmanager
+def _run_in(root: Path, region: str) -> Iterator[None]:
+    """Work in `root` with `region` as the region of the environment, as its command line would."""
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:  # somebody has removed it
+        folder = root
+    before = os.environ.get("AWS_REGION")
+    os.chdir(root)
+    os.environ["AWS_REGION"] = region
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        if before is None:
+            del os.environ["AWS_REGION"]
+        else:
+            os.environ["AWS_REGION"] = before
+
+
+def _hit(match: Any) -> Hit:
+    path = tuple(part if isinstance(part, int) else str(part) for part in getattr(match, "path", None) or ())
+    message = " ".join(str(match.message).split())
+    if not message.endswith((".", "!", "?")):
+        message += "."
+    severity = _SEVERITIES.get(match.rule.severity, Severity.ERROR)
+    return Hit(match.rule.id, severity, message, match.linenumber, match.columnnumber, path)

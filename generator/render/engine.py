@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cookiecutter.generate import generate_files
 from cookiecutter.utils import create_env_with_context
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import FileSystemLoader
 
 from generator import paths
 from generator.render.names import SPEC_KEY, part_names, template_names
@@ -54,10 +54,35 @@ def _remove(folder: Path) -> None:
 
 def render_units(answers: Mapping[str, Any], project: Path) -> None:
     """Add to a rendered project what cookiecutter cannot loop over; both doors end here."""
-    environment = create_env_with_context({"cookiecutter": dict(answers)})
     names = template_names(answers)
+    context = {"cookiecutter": dict(answers), **names}
+    folders: dict[Path, _Folder] = {}
     for unit in _units(names):
-        _render_folder(environment, unit, {"cookiecutter": dict(answers), **names, **unit.names}, project)
+        if unit.template not in folders:
+            folders[unit.template] = _Folder(unit.template, answers)
+        folders[unit.template].render({**context, **unit.names}, project / unit.destination)
+
+
+class _Folder:
+    """A template folder, compiled once and rendered as often as wanted; names of files are templates too."""
+
+    def __init__(self, folder: Path, answers: Mapping[str, Any]) -> None:
+        environment = create_env_with_context({"cookiecutter": dict(answers)})
+        environment.loader = FileSystemLoader(str(folder))
+        sources = [p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
+        relative = [source.relative_to(folder).as_posix() for source in sources]
+        self._files = [
+            (environment.from_string(name), environment.get_template(name), source.stat().st_mode & 0o777)
+            for name, source in zip(relative, sources, strict=True)
+        ]
+
+    def render(self, names: Mapping[str, Any], destination: Path) -> None:
+        """Write every file under the destination."""
+        for name, template, mode in self._files:
+            target = destination / name.render(names)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(template.render(names), encoding="utf-8", newline="\n")
+            target.chmod(mode)
 
 
 @dataclass(frozen=True)
@@ -82,20 +107,3 @@ def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
         changed = part_names(names["service"].name, part, bool(names["routes"]))
         yield _Unit(stacks / "functions", f"stacks/{part.functions_folder}", changed)
         yield _Unit(stacks / "monitoring", f"stacks/{part.monitoring_folder}", changed)
-
-
-def _render_folder(environment: Environment, unit: _Unit, names: dict[str, Any], project: Path) -> None:
-    """Render every file of a folder; names of files and folders are templates, an empty one leaves it out."""
-    environment.loader = FileSystemLoader(str(unit.template))
-    for source in sorted(unit.template.rglob("*")):
-        if not source.is_file() or "__pycache__" in source.parts:
-            continue
-        relative = source.relative_to(unit.template).as_posix()
-        name = environment.from_string(f"{unit.destination}/{relative}").render(names)
-        if not all(name.split("/")):
-            continue
-        target = project / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = environment.get_template(relative).render(names)
-        target.write_text(text, encoding="utf-8", newline="\n")
-        target.chmod(source.stat().st_mode & 0o777)

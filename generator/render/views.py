@@ -20,6 +20,7 @@ from generator.spec.values import METHODS, path_parameters
 if TYPE_CHECKING:
     from generator.spec.model import Api, ApiTrigger, Environment, Function, ScheduleTrigger, Service
 
+TITLE_LIMIT = 200
 ANY_KEY = "x-amazon-apigateway-any-method"
 
 
@@ -161,8 +162,9 @@ class FunctionView:
 
     @property
     def title(self) -> str:
-        """The description, or else what invokes the function."""
-        return self._function.description or f"{self.name}: {', '.join(self.trigger_texts) or 'invoked by name'}"
+        """The description, or else what invokes the function; Lambda keeps 256 characters of it."""
+        text = self._function.description or f"{self.name}: {', '.join(self.trigger_texts) or 'invoked by name'}"
+        return text if len(text) <= TITLE_LIMIT else text[: TITLE_LIMIT - 1] + "…"
 
     @property
     def trigger_texts(self) -> list[str]:

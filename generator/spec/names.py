@@ -91,6 +91,9 @@ def check_text(value: str, limit: int = TEXT_LIMIT) -> str:
             raise ValueError(f"the character U+{ord(character):04X} is not allowed: use one line of visible text")
     if "{{resolve:" in value:
         raise ValueError("'{{resolve:' is evaluated by CloudFormation: name a secret under the function's secrets")
+    if re.search(r"\$\{[A-Za-z0-9_:.]+\}", value):
+        # Plain text to CloudFormation, but cfn-lint takes it for a forgotten Fn::Sub (E1029).
+        raise ValueError("'${name}' looks like one of CloudFormation's variables: write it without the dollar sign")
     return value
 
 

@@ -8,6 +8,7 @@ from the same templates as the first.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,13 +48,14 @@ def render_project(spec: ServiceSpec, destination: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    import shutil
-
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def render_units(answers: Mapping[str, Any], project: Path) -> None:
     """Add to a rendered project what cookiecutter cannot loop over; both doors end here."""
+    # An installed template has been compiled by pip, and cookiecutter copies what it finds.
+    for cache in list(project.rglob("__pycache__")):
+        _remove(cache)
     names = template_names(answers)
     context = {"cookiecutter": dict(answers), **names}
     folders: dict[Path, _Folder] = {}
@@ -99,9 +101,8 @@ def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
         yield _Unit(paths.runtimes() / function.family, ".", {"function": function})
         for route in function.routes:
             yield _Unit(paths.runtimes() / "_events" / "api", ".", {"function": function, "route": route})
-        for number, schedule in enumerate(function.schedules, start=1):
-            changed = {"function": function, "schedule": schedule, "number": number}
-            yield _Unit(paths.runtimes() / "_events" / "schedule", ".", changed)
+        for schedule in function.schedules:
+            yield _Unit(paths.runtimes() / "_events" / "schedule", ".", {"function": function, "schedule": schedule})
     stacks = paths.template_root() / PROJECT_FOLDER / "stacks"
     for part in names["parts"][1:]:
         changed = part_names(names["service"].name, part, bool(names["routes"]))

@@ -29,7 +29,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Every name a template may use, from cookiecutter's answers; SpecError where they cannot be used."""
     spec, document = _checked(answers)
     identifiers = views.Identifiers()
-    functions = [views.FunctionView(function, spec.api, identifiers) for function in spec.functions]
+    functions = [views.FunctionView(function, spec.service.name, spec.api, identifiers) for function in spec.functions]
     routes = views.group_routes(functions, identifiers)
     parts = views.split_into_parts(functions)
     environments = [views.EnvironmentView(e, spec.service, bool(routes)) for e in spec.environments]

@@ -21,6 +21,11 @@ def sub_value(value: str) -> str:
     return f"!Sub {yaml_value(value)}" if "${" in value else yaml_value(value)
 
 
+def sub_list(values: Iterable[str]) -> str:
+    """Strings as a YAML flow sequence, each under `!Sub` where it uses pseudo parameters."""
+    return f"[{', '.join(sub_value(value) for value in values)}]"
+
+
 def toml_value(value: str) -> str:
     """A basic TOML string; its escapes are JSON's."""
     return json.dumps(value, ensure_ascii=False)
@@ -66,6 +71,7 @@ def _escape_start(match: re.Match[str]) -> str:
 FILTERS = {
     "yaml": yaml_value,
     "sub": sub_value,
+    "sub_list": sub_list,
     "toml": toml_value,
     "python": python_value,
     "pylist": python_list,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from generator.spec.runtimes import family
 from generator.spec.values import METHODS, path_parameters
 
 if TYPE_CHECKING:
-    from generator.spec.model import Api, ApiTrigger, Environment, Function, ScheduleTrigger, Service
+    from generator.spec.model import Api, ApiTrigger, Environment, Function, Service
 
 TITLE_LIMIT = 200
 ANY_KEY = "x-amazon-apigateway-any-method"
@@ -91,9 +92,10 @@ class PathView:
     options_id: str
 
     @property
-    def parameters(self) -> list[str]:
-        """The names of the path's parameters."""
-        return path_parameters(self.path)
+    def openapi_parameters(self) -> list[dict[str, Any]]:
+        """The path's parameters as OpenAPI states them."""
+        names = path_parameters(self.path)
+        return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
     @property
     def allow_methods(self) -> str:
@@ -125,10 +127,49 @@ class Identifiers:
         return name
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a function's role beside those that every function needs."""
+
+    sid: str
+    reason: str
+    actions: list[str]
+    resources: list[str]
+
+
+def _statements(function: Function, service: str) -> Iterator[Statement]:
+    if function.secrets:
+        prefix = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Environment}"
+        arns = [f"{prefix}/{service}/{secret}" for secret in function.secrets]
+        yield Statement("ReadOwnSecrets", "The secrets it reads at run time.", ["ssm:GetParameter"], arns)
+    for number, permission in enumerate(function.permissions, start=1):
+        yield Statement(f"Declared{number}", permission.reason, list(permission.actions), list(permission.resources))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule of a function, with its place among the function's schedules."""
+
+    function: FunctionView
+    number: int
+    expression: str
+    timezone: str
+
+    @property
+    def id(self) -> str:
+        """Its logical id."""
+        return f"{self.function.id}Schedule{self.number}"
+
+    @property
+    def name(self) -> str:
+        """Its name after the environment's and the service's."""
+        return f"{self.function.name}-{self.number}"
+
+
 class FunctionView:
     """A function of the spec and what its templates need beside its own fields."""
 
-    def __init__(self, function: Function, api: Api, identifiers: Identifiers) -> None:
+    def __init__(self, function: Function, service: str, api: Api, identifiers: Identifiers) -> None:
         self._function = function
         self.name = function.name
         self.id = logical_id(function.name)
@@ -140,13 +181,17 @@ class FunctionView:
         self.reserved_concurrency = function.reserved_concurrency
         self.architecture = function.architecture
         self.secrets = list(function.secrets)
-        self.permissions = list(function.permissions)
-        self.variables = _plain_mapping(function.environment)
-        self.secret_variables = {secret_variable(secret): secret for secret in function.secrets}
+        self.statements = list(_statements(function, service))
+        self.variables = _plain_mapping(function.environment) | {
+            secret_variable(secret): f"/${{Environment}}/{service}/{secret}" for secret in function.secrets
+        }
         self.routes: list[Operation] = [
             self._operation(trigger, api, identifiers) for trigger in function.triggers if trigger.type == "api"
         ]
-        self.schedules: list[ScheduleTrigger] = [t for t in function.triggers if t.type == "schedule"]
+        self.schedules: list[Schedule] = [
+            Schedule(self, number, trigger.expression, trigger.timezone)
+            for number, trigger in enumerate((t for t in function.triggers if t.type == "schedule"), start=1)
+        ]
 
     def _operation(self, trigger: ApiTrigger, api: Api, identifiers: Identifiers) -> Operation:
         scheme = getattr(trigger, "authorization", None) or api.authorization
@@ -180,10 +225,10 @@ class FunctionView:
     def resources(self) -> int:
         """How many resources the function needs in the expanded functions stack.
 
-        Function, version, alias, deployment group, log group, queue, alarm; with schedules the event invoke
-        configuration and each schedule.
+        Function, version, alias, deployment group, event invoke configuration, log group, queue, alarm; and
+        each schedule.
         """
-        return 7 + (1 + len(self.schedules) if self.schedules else 0)
+        return 8 + len(self.schedules)
 
 
 @dataclass(frozen=True)
@@ -237,6 +282,11 @@ class Part:
 
     number: int
     functions: list[FunctionView]
+
+    @property
+    def schedules(self) -> list[Schedule]:
+        """The schedules of its functions."""
+        return [schedule for function in self.functions for schedule in function.schedules]
 
     @property
     def is_first(self) -> bool:

@@ -247,9 +247,11 @@ def _message(details: ErrorDetails, path: Path) -> str:  # noqa: PLR0911 (a kind
         return f"the trigger's type must be one of {context.get('expected_tags', _TRIGGER_TYPES)}"
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        unit = " characters" if kind.startswith("string") else " items" if "too_" in kind else ""
-        told = "" if unit else f"{got} is not allowed: "
-        return f"{told}must be {word} {context[key]:,}{unit}"
+        if "too_" not in kind:
+            return f"{got} is not allowed: must be {word} {context[key]:,}"
+        # A text that a function has checked before is too_short to pydantic, not string_too_short.
+        unit = "character" if isinstance(details["input"], str) else "item"
+        return f"must be {word} {context[key]:,} {unit}{'' if context[key] == 1 else 's'}"
     return details["msg"]
 
 

@@ -91,14 +91,16 @@ def _name_lengths(draft: Draft) -> Iterator[Problem]:
 
 
 def _routes(draft: Draft) -> Iterator[Problem]:
-    taken: dict[tuple[str, str], tuple[str | int, ...]] = {}
+    taken: dict[str, set[str]] = defaultdict(set)
     for path, route in draft.routes():
-        for method in ("ANY", route.method) if route.method != "ANY" else values.METHODS:
-            if (method, route.path) in taken and method in (route.method, "ANY"):
-                other = "is there already" if method == route.method else "is covered by ANY already"
-                yield Problem(path, f"the route {route.method} {route.path} {other}")
-                break
-        taken[route.method, route.path] = path
+        methods = taken[route.path]
+        if route.method in methods:
+            yield Problem(path, f"the route {route.method} {route.path} is there already")
+        elif "ANY" in methods:
+            yield Problem(path, f"the route {route.method} {route.path} is covered by ANY already")
+        elif route.method == "ANY" and methods:
+            yield Problem(path, f"the route ANY {route.path} covers {', '.join(sorted(methods))}, which is there already")
+        methods.add(route.method)
 
 
 def _path_variables(draft: Draft) -> Iterator[Problem]:

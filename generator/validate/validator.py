@@ -144,12 +144,13 @@ def _report(project: Project, answers: Answers, links: list[Finding], aws: AwsVa
         for t in readable
         for finding in expanded_findings(t, answers.expanded.get(t.name, ()), answers.source.get(t.name, ()), links)
     ]
-    add("cfn-lint (expanded)", only_expanded, len(answers.expanded), answers.expanded_seconds)
+    expanded = sum(expansion.data is not None for expansion in answers.expansions.values())
+    add("cfn-lint (expanded)", only_expanded, expanded, answers.expanded_seconds)
     add("links", links, len(templates), answers.links_seconds)
     if aws is not None:
         start = time.perf_counter()
         found = _ask_aws(aws, readable, answers)
-        add("cloudformation", found, len(answers.expanded), time.perf_counter() - start)
+        add("cloudformation", found, expanded, time.perf_counter() - start)
     names = tuple(template.name for template in templates)
     return Report(names, tuple(checks), tuple(sorted(findings)))
 

@@ -113,7 +113,7 @@ def _load_here() -> None:
 def _do_one(project: Project, template: Template, region: str, do: Callable[..., Any]) -> None:
     expansion = do(translate, _expand_task(project, template, region))
     do(lint, _source_task(project, template, region))
-    if expansion.data is not None:
+    if _is_changed(template, expansion):
         do(lint, _expanded_task(project, template, region, expansion))
 
 
@@ -182,12 +182,17 @@ class _Foreman:
             raise message.error
         task = self._busy.pop(connection)
         self._answers.add(task, message.result, message.seconds)
-        if task[0] == "expand" and message.result.data is not None:
-            template = self._by_name[task[1]]
+        template = self._by_name[task[1]]
+        if task[0] == "expand" and _is_changed(template, message.result):
             self._queue(template, _expanded_task(self._project, template, self._region, message.result))
 
     def _queue(self, template: Template, task: Call) -> None:
         heapq.heappush(self._to_lint, (-len(template.source), len(self._to_lint), task))
+
+
+def _is_changed(template: Template, expansion: Expansion) -> bool:
+    """Whether SAM made something else of the template; if not, its source is all there is to lint."""
+    return expansion.data is not None and expansion.data != template.data
 
 
 def _largest_first(project: Project) -> Sequence[Template]:

@@ -1,0 +1,43 @@
+# Every target works alone on a fresh clone: what it needs is installed into .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench build clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Generate demo/my-service and validate it with SAM CLI, cfn-lint and samgen
+	@./scripts/demo.sh
+
+test: $(READY) ## Run all tests, on every processor
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(READY) ## Check style and types
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
+
+bench: $(READY) ## Time samgen against the same work by hand
+	@$(BIN)/python benchmarks/new.py
+
+build: $(READY) ## Build the wheel and the source archive into dist/
+	@$(BIN)/python -m build
+
+clean: ## Remove everything that the other targets made
+	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("samgen needs Python 3.10 or newer; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
+# One of CloudFormation's variables; `${}` alone is text, which `!Sub` would refuse.
+_VARIABLE = re.compile(r"\$\{[A-Za-z0-9_:.]+\}")
+
+
 def yaml_value(value: Any) -> str:
     """A string as a double-quoted YAML scalar, a list as a flow sequence: JSON, which YAML contains."""
     return json.dumps(value, ensure_ascii=False)
@@ -18,7 +22,7 @@ def yaml_value(value: Any) -> str:
 
 def sub_value(value: str) -> str:
     """A string as a YAML scalar, under `!Sub` where it uses pseudo parameters."""
-    return f"!Sub {yaml_value(value)}" if "${" in value else yaml_value(value)
+    return f"!Sub {yaml_value(value)}" if _VARIABLE.search(value) else yaml_value(value)
 
 
 def sub_list(values: Iterable[str]) -> str:

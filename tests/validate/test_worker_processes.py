@@ -1,0 +1,146 @@
+"""Workers that crash, hang or are interrupted leave neither processes nor noise behind.
+
+Each case runs in a Python of its own, because workers are forked only from one without threads.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sample_projects import sound
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+
+PRELUDE = """
+import os, sys, time
+from pathlib import Path
+from generator.validate import Validator, lint, work
+from generator.errors import ToolError
+"""
+REPORT = """
+try:
+    with Validator(jobs=2, patience=1.5) as validator:
+        validator.validate(Path(sys.argv[1]))
+except ToolError as error:
+    print(error)
+"""
+
+
+def run(code: str, project: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PRELUDE + code, str(project)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "said"),
+    [
+        ("lint.Linter.source = lambda *a: os._exit(9)", "cfn-lint ended unexpectedly"),
+        ("lint.Linter.expanded = lambda *a: os.abort()", "cfn-lint ended unexpectedly"),
+        ("lint.Linter.source = lambda *a: 1 / 0", "unexpectedly (ZeroDivisionError"),
+        ("lint.Linter.source = lambda *a: time.sleep(60)", "cfn-lint did not answer within 1.5 seconds"),
+        ("lint.Linter.source = lambda *a: lambda: 0", "cfn-lint ended unexpectedly"),
+        ("work.translate = lambda *a: os._exit(1)", "sam validate ended unexpectedly"),
+        ("lint.linter = lambda: sys.exit()", "cfn-lint ended unexpectedly"),
+    ],
+)
+def test_a_worker_that_fails(tmp_path: Path, sabotage: str, said: str) -> None:
+    done = run(f"{sabotage}\n{REPORT}", sound(tmp_path / "p"))
+
+    assert said in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_validator_works_again_after_a_failure(tmp_path: Path) -> None:
+    code = """
+validator = Validator(jobs=2, patience=1.5)
+original = lint.Linter.source
+project = Path(sys.argv[1])
+lint.Linter.source = lambda *a: os._exit(9)
+validator.close()
+try:
+    validator.validate(project)
+except ToolError:
+    lint.Linter.source = original
+    validator._patience = 60
+    print(validator.validate(project).ok, validator.validate(project).ok)
+validator.close()
+"""
+    assert run(code, sound(tmp_path / "p")).stdout == "True True\n"
+
+
+def test_unused_it_costs_next_to_nothing(tmp_path: Path) -> None:
+    code = """
+start = time.perf_counter()
+with Validator(jobs=2): pass
+print(time.perf_counter() - start)
+try: os.waitpid(-1, os.WNOHANG)
+except ChildProcessError: print("no children")
+print([name for name in ("yaml", "cfnlint", "samcli", "pydantic") if name in sys.modules])
+"""
+    seconds, children, modules = run(code, tmp_path).stdout.splitlines()
+
+    assert float(seconds) < 0.5
+    assert (children, modules) == ("no children", "[]")
+
+
+def test_with_threads_nothing_is_forked(tmp_path: Path) -> None:
+    code = """
+import threading
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+os.fork = None
+print(Validator(jobs=2).validate(Path(sys.argv[1])).ok)
+"""
+    assert run(code, sound(tmp_path / "p")).stdout == "True\n"
+
+
+def group_members(session: int) -> list[int]:
+    """Processes whose parent chain starts at ours: workers carry the marker in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if f"SAMGEN_TEST={session}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted(tmp_path: Path, how: signal.Signals) -> None:
+    code = """
+lint.Linter.source = lambda *a: time.sleep(3)
+try:
+    with Validator(jobs=2) as validator:
+        print("started", flush=True)
+        validator.validate(Path(sys.argv[1]))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    mark = os.getpid() * 100 + how
+    with subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + code, str(sound(tmp_path / "p"))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "SAMGEN_TEST": str(mark)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        time.sleep(1.0)
+        os.killpg(process.pid, how)
+        out, err = process.communicate(timeout=30)
+    assert err == ""
+    assert out == ("interrupted\n" if how is signal.SIGINT else "")
+    # Killed without a chance to end them, the workers end by themselves when their task is done.
+    deadline = time.monotonic() + (0.5 if how is signal.SIGINT else 10)
+    while group_members(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert group_members(mark) == []

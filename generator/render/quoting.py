@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-
 # One of CloudFormation's variables; `${}` alone is text, which `!Sub` would refuse.
 _VARIABLE = re.compile(r"\$\{[A-Za-z0-9_:.]+\}")
 

@@ -99,7 +99,9 @@ def _routes(draft: Draft) -> Iterator[Problem]:
         elif "ANY" in methods:
             yield Problem(path, f"the route {route.method} {route.path} is covered by ANY already")
         elif route.method == "ANY" and methods:
-            yield Problem(path, f"the route ANY {route.path} covers {', '.join(sorted(methods))}, which is there already")
+            yield Problem(
+                path, f"the route ANY {route.path} covers {', '.join(sorted(methods))}, which is there already"
+            )
         methods.add(route.method)
 
 

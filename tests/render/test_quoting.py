@@ -28,7 +28,7 @@ def is_free_text(value: str) -> bool:
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"]), max_size=60).filter(
     is_free_text
 )
-TRICKS = st.lists(st.sampled_from(list("\"'\\{}[]<>#%&*!|:$`-=~_,;()@\t/ ") + ["'''", '"""', "\\", "${", "<<", ">>", "#%"]))
+TRICKS = st.lists(st.sampled_from([*"\"'\\{}[]<>#%&*!|:$`-=~_,;()@\t/ ", "'''", '"""', "\\", "${", "<<", ">>", "#%"]))
 HOSTILE = TEXT | TRICKS.map("".join).filter(is_free_text)
 quick = settings(max_examples=300, deadline=None, derandomize=True)
 
@@ -80,7 +80,7 @@ class _Tags(HTMLParser):
         self.tags: list[str] = []
         self.text = ""
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
+    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002 (HTMLParser passes it)
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:

@@ -17,7 +17,7 @@ from generator.spec.load import load_spec, spec_from
 
 HARMLESS = "A plain description"
 DESCRIPTIONS = [
-    'quotes " and \' and """ and \'\'\'',
+    "quotes \" and ' and \"\"\" and '''",
     "backslash \\ at the end \\",
     "<< cookiecutter.project_slug >> <# note #>",
     "#% for x in y",

@@ -12,7 +12,7 @@ from generator.spec.problems import Problem, SpecError, path_text
 RICH: dict[str, Any] = {
     "service": {
         "name": "order-desk",
-        "description": "Takes orders: it's \"the\" desk, & <more>",
+        "description": 'Takes orders: it\'s "the" desk, & <more>',
         "owner": "team-orders",
         "cost_center": "cc-42",
         "tags": {"Tier": "1", "data:class": "internal"},

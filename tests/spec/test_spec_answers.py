@@ -113,8 +113,22 @@ def test_a_dumped_spec_is_the_same_spec(data: dict[str, Any]) -> None:
 NAMES = st.sampled_from(["a", "orders", "a-b", "Bad", "", "con", "x" * 41, "../up", "default", "a1"])
 CIDRS = st.sampled_from(["10.0.0.0/8", "203.0.113.7", "2001:db8::/32", "0.0.0.0/0", "10.0.0.1/8", "x", "fe80::1%a"])
 TRIGGERS = st.sampled_from(
-    ["", ":GET /a", ":post /a/{id}", ":ANY /a", ":rate(5 minutes)", ":rate(1 hours)", ":none", ":api", ":schedule"]
-    + [":GET /a/../b", ":GET /{a+}/b", ":TRACE /a", ":cron(0 6 ? * * *)", ":nonsense"]
+    [
+        "",
+        ":GET /a",
+        ":post /a/{id}",
+        ":ANY /a",
+        ":rate(5 minutes)",
+        ":rate(1 hours)",
+        ":none",
+        ":api",
+        ":schedule",
+        ":GET /a/../b",
+        ":GET /{a+}/b",
+        ":TRACE /a",
+        ":cron(0 6 ? * * *)",
+        ":nonsense",
+    ]
 )
 RUNTIMES = st.sampled_from(["", "python3.13", "python3.14", "python2.7", "ruby3.4", "python", "python9.1"])
 FUNCTIONS = st.builds(lambda name, runtime, trigger: f"{name}:{runtime}{trigger}", NAMES, RUNTIMES, TRIGGERS)
@@ -142,11 +156,10 @@ def outcome(answers: Mapping[str, Any], pydantic: bool) -> tuple[str, set[str]]:
     """samgen.yaml, or the paths of all problems; by the models, or as it is where pydantic is missing."""
     with pytest.MonkeyPatch.context() as patch:
         if not pydantic:
-            patch.setattr(render_names, "find_spec", lambda name: None)
+            patch.setattr(render_names, "find_spec", lambda _name: None)
         try:
             return str(render_names.template_names(answers)["samgen_yaml"]), set()
         except SpecError as error:
-            assert error.problems
             return "", {".".join(map(str, problem.path)) for problem in error.problems}
 
 

@@ -28,7 +28,8 @@ def expected_newest(family: str, day: str) -> str:
         for name, dates in LIFECYCLE.items()
         if name.startswith(family) and (not dates["deprecated"] or dates["deprecated"] > day)
     ]
-    return max(alive, key=lambda name: [int(part) for part in name.removeprefix(family).split(".")])
+    newest_name: str = max(alive, key=lambda name: [int(part) for part in name.removeprefix(family).split(".")])
+    return newest_name
 
 
 def test_the_defaults_are_those_of_the_catalogue() -> None:
@@ -178,4 +179,6 @@ def test_cookiecutters_defaults_are_the_same_service() -> None:
     runtime = answers["functions"].split(":")[1]
 
     assert runtime == newest(), "cookiecutter.json names the newest Python runtime by hand: bring it up to date"
-    assert template_names(answers)["samgen_yaml"] == template_names({"_spec": by_default.model_dump_json()})["samgen_yaml"]
+    assert (
+        template_names(answers)["samgen_yaml"] == template_names({"_spec": by_default.model_dump_json()})["samgen_yaml"]
+    )

@@ -18,7 +18,9 @@ TABLE = "arn:aws:dynamodb:us-west-2:123456789012:table/x"
 
 
 def permission(**fields: Any) -> dict[str, Any]:
-    return with_function(permissions=[{"actions": [ACTION], "resources": [TABLE], "reason": "Reads the table", **fields}])
+    return with_function(
+        permissions=[{"actions": [ACTION], "resources": [TABLE], "reason": "Reads the table", **fields}]
+    )
 
 
 # The document, the path of its one problem, and what the message has to say.
@@ -288,7 +290,9 @@ def test_an_account_may_start_with_a_zero_and_be_unquoted(account: str) -> None:
     assert spec.environments[0].account == account.strip("'")
 
 
-@pytest.mark.parametrize("word", ["yes", "on", "no", "off", "2024-01-01", "1_000", "0x10", "1.5", "1e3", ".inf", "12:30"])
+@pytest.mark.parametrize(
+    "word", ["yes", "on", "no", "off", "2024-01-01", "1_000", "0x10", "1.5", "1e3", ".inf", "12:30"]
+)
 def test_words_that_yaml_1_1_knows_are_text(word: str) -> None:
     spec = parse_spec(f"service: {{name: orders, description: {word}}}\n".encode(), "x")
     assert spec.service.description == word
@@ -306,7 +310,7 @@ def test_nothing_in_a_list_or_mapping_is_an_error() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="samgen.yaml cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"samgen\.yaml cannot be read: No such file"):
         load_spec(tmp_path / "samgen.yaml")
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         load_spec(tmp_path)

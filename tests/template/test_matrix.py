@@ -42,7 +42,7 @@ def permission(**fields: Any) -> dict[str, Any]:
 # For each field of each model, documents in which it has another value than its default.
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Service.name": [{"service": {"name": "a"}}, {"service": {"name": "o" * 40}}],
-    "Service.description": [service(description="It's: \"the\" <desk> & more # % \\")],
+    "Service.description": [service(description='It\'s: "the" <desk> & more # % \\')],
     "Service.owner": [service(owner="team: a/b+c=d@e -.")],
     "Service.cost_center": [service(cost_center="0042")],
     "Service.tags": [service(tags={"Tier": "1", "a:b/c": "yes", "On": ""})],
@@ -114,7 +114,12 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 
 def fields() -> Iterator[str]:
     for name, kind in vars(model).items():
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and not name.startswith("_") and kind is not BaseModel:
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, BaseModel)
+            and not name.startswith("_")
+            and kind is not BaseModel
+        ):
             yield from (f"{name}.{field}" for field in kind.model_fields)
 
 
@@ -125,9 +130,7 @@ def test_every_field_has_a_case() -> None:
 CASES = [(field, data) for field, documents in OPTIONS.items() for data in documents]
 
 
-@pytest.mark.parametrize(
-    ("field", "data"), CASES, ids=[f"{field}-{number}" for number, (field, _) in enumerate(CASES)]
-)
+@pytest.mark.parametrize(("field", "data"), CASES, ids=[f"{field}-{number}" for number, (field, _) in enumerate(CASES)])
 def test_an_option_off_its_default(field: str, data: dict[str, Any], tmp_path: Path) -> None:
     sound(data, tmp_path)
 

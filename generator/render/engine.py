@@ -57,6 +57,9 @@ def render_units(answers: Mapping[str, Any], project: Path) -> None:
     for cache in list(project.rglob("__pycache__")):
         _remove(cache)
     names = template_names(answers)
+    if not names["routes"]:
+        # Cookiecutter renders every folder; nothing would nest this one.
+        _remove(project / "stacks" / "api")
     context = {"cookiecutter": dict(answers), **names}
     folders: dict[Path, _Folder] = {}
     for unit in _units(names):

@@ -29,6 +29,26 @@ if TYPE_CHECKING:
 _EMPTY_AFTER_STATEMENT = re.compile(r"(^[ \t]*#%[^\n]*\n)(\n+)", re.MULTILINE)
 
 
+# What stands in the names of our files and in our hooks, the templates that have no name of their own.
+_OURS = frozenset(
+    [
+        "cookiecutter.project_slug",
+        "cookiecutter | base64",
+        "function.name",
+        "function.module",
+        "route.handler",
+        "schedule.number",
+    ]
+)
+
+
+def _is_not_ours(source: str) -> bool:
+    """Whether a text without a file's name has Jinja in it that we did not write: an answer."""
+    if "<%" in source or "<#" in source or re.search(r"^[ \t]*#%", source, re.MULTILINE):
+        return True
+    return any(found.strip() not in _OURS for found in re.findall(r"<<(.*?)(?:>>|$)", source, re.DOTALL))
+
+
 class ProjectContext(Context):
     """Looks a name up among cookiecutter's own first, then among those made from the answers."""
 
@@ -94,5 +114,8 @@ class ProjectExtension(Extension):
         """Keep the empty lines after a line statement, which Jinja would swallow with it.
 
         So a template reads as it renders: a line that starts with `#%` vanishes, every other one stays.
+        And leave an answer as it is: cookiecutter renders what `description=…` says on its command line.
         """
+        if name is None and _is_not_ours(source):
+            return f"<< {source!r} >>"
         return _EMPTY_AFTER_STATEMENT.sub(lambda match: match[1] + match[2].replace("\n", "<##>\n"), source)

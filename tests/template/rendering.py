@@ -46,7 +46,8 @@ def findings(project: Path) -> list[str]:
 def sound(data: dict[str, Any], folder: Path) -> Path:
     """Render a document and make sure that nothing is found."""
     project = render(data, folder)
-    assert findings(project) == []
+    found = findings(project)
+    assert found == [], "\n".join(found)
     return project
 
 

@@ -36,8 +36,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render(document(functions=FUNCTIONS), tmp_path_factory.mktemp("alone"))
 
 
-def run(project: Path, *command: str, path: Path | None = None, **extra: str) -> subprocess.CompletedProcess[str]:
-    search = os.pathsep.join([*([str(path)] if path else []), str(Path(sys.executable).parent), os.environ["PATH"]])
+def run(project: Path, *command: str, path: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
+    search = os.pathsep.join([*([path] if path else []), str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {**os.environ, **extra, "PATH": search, "SAM_CLI_TELEMETRY": "0"}
     env.pop("PYTHONPATH", None)
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
@@ -76,7 +76,7 @@ def test_the_deployment_guard(project: Path, tools: Path) -> None:
     called = tools.parent / "called"
 
     def deploy(environment: str, account: str) -> subprocess.CompletedProcess[str]:
-        return run(project, sys.executable, "scripts/deploy.py", environment, path=tools, FAKE_ACCOUNT=account)
+        return run(project, sys.executable, "scripts/deploy.py", environment, path=str(tools), FAKE_ACCOUNT=account)
 
     refused = deploy("dev", "999999999999")
     assert refused.returncode == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -44,11 +43,11 @@ def test_start_api_finds_every_route(project: Path, monkeypatch: pytest.MonkeyPa
     assert all(functions.get(route.function_name) for route in routes if "OPTIONS" not in route.methods)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the standard library reads TOML from Python 3.11 on")
 def test_samconfig_sets_every_parameter_of_the_root(project: Path) -> None:
     import tomllib
     from samcli.cli.types import CfnParameterOverridesType, CfnTags
 
+    tomllib = pytest.importorskip("tomllib")
     config = tomllib.loads((project / "samconfig.toml").read_text("utf-8"))
     loader = type("Loader", (yaml.SafeLoader,), {})
     loader.add_multi_constructor("!", lambda *_: None)  # type: ignore[attr-defined]

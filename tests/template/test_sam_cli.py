@@ -44,7 +44,6 @@ def test_start_api_finds_every_route(project: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_samconfig_sets_every_parameter_of_the_root(project: Path) -> None:
-    import tomllib
     from samcli.cli.types import CfnParameterOverridesType, CfnTags
 
     tomllib = pytest.importorskip("tomllib")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from generator.spec.model import Api, ApiTrigger, Environment, Function, Service
 
 TITLE_LIMIT = 200
+# An event file is called after its handler, and file systems take 255 characters.
+IDENTIFIER_LIMIT = 50
 ANY_KEY = "x-amazon-apigateway-any-method"
 
 
@@ -80,7 +82,9 @@ class Operation:
 
 
 # What a handler's module calls by these names.
-_TAKEN = frozenset(["app", "handler", "json", "logger", "metrics", "os", "parameters", "tracer", "dict", "str"])
+_TAKEN = frozenset(
+    ["MetricUnit", "app", "dict", "handler", "json", "logger", "metrics", "os", "parameters", "str", "tracer"]
+)
 
 
 @dataclass(frozen=True)
@@ -119,10 +123,11 @@ class Identifiers:
         return self._unique(re.sub(r"\W+", "_", f"{method}{path}".lower()).strip("_"))
 
     def _unique(self, wanted: str) -> str:
-        name, number = wanted, 1
+        name, number = wanted[:IDENTIFIER_LIMIT], 1
         while name.lower() in self._taken:
             number += 1
-            name = f"{wanted}_{number}"
+            suffix = f"_{number}"
+            name = wanted[: IDENTIFIER_LIMIT - len(suffix)] + suffix
         self._taken.add(name.lower())
         return name
 

@@ -174,3 +174,11 @@ def test_an_owner_and_a_tag_stay_text(text: str, tmp_path: Path) -> None:
     assert {kind["Properties"]["Tags"]["Tier"] for kind in resources.values()} == {text}
     tags = toml((project / "samconfig.toml").read_text("utf-8"))["dev"]["deploy"]["parameters"]["tags"]
     assert f'Owner="{text}"' in tags
+
+
+def test_a_long_path_gives_file_names_that_file_systems_take(tmp_path: Path) -> None:
+    path = "/" + "/".join(["a" * 60] * 4)
+    triggers = [{"type": "api", "path": path}, {"type": "api", "path": f"{path}/b"}]
+    spec = spec_from({"service": {"name": "s"}, "functions": [{"name": "f", "triggers": triggers}]}, "the document")
+    render_project(spec, tmp_path / "s")
+    assert len(list((tmp_path / "s/events/f").iterdir())) == 2

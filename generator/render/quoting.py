@@ -55,8 +55,8 @@ def python_entries(arguments: Mapping[str, str]) -> str:
 
 
 def docstring_text(value: str) -> str:
-    """Text that can stand between triple quotes."""
-    return value.replace("\\", "\\\\").replace('"', "'")
+    """Text that can stand between triple quotes, without the spaces around it that a formatter removes."""
+    return value.strip().replace("\\", "\\\\").replace('"', "'")
 
 
 def markdown_text(value: str) -> str:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from generator.spec.model import Api, ApiTrigger, Environment, Function, Service
 
 TITLE_LIMIT = 200
-# An event file is called after its handler, and file systems take 255 characters.
-IDENTIFIER_LIMIT = 50
+# An event file is called after its handler, and a line of the generated tests names it.
+IDENTIFIER_LIMIT = 40
+# The line length of the generated ruff.toml.
+LINE_LENGTH = 120
 ANY_KEY = "x-amazon-apigateway-any-method"
 
 
@@ -58,11 +60,11 @@ class Operation:
     def arguments(self) -> dict[str, str]:
         """For each parameter of the path but a greedy one, the name of the handler's argument.
 
-        The same name, unless the handler's module or Python knows it as something else.
+        The same name in snake case, unless the handler's module or Python knows it as something else.
         """
         names: dict[str, str] = {}
         for parameter in path_parameters(self.path.replace(f"{{{self.greedy_parameter}+}}", "")):
-            name = parameter
+            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).lower()
             while name in _TAKEN or keyword.iskeyword(name) or name in names.values():
                 name += "_"
             names[parameter] = name
@@ -80,10 +82,25 @@ class Operation:
         rule = re.sub(r"\{[^}]+\+\}", ".+", self.path)
         return re.sub(r"\{([^}]+)\}", lambda match: f"<{self.arguments[match[1]]}>", rule)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether a line of its handler is so long that a formatter would break it."""
+        names = {**self.arguments, **({self.greedy_parameter: "rest"} if self.greedy_parameter else {})}
+        lines = [
+            f'@app.route("{self.powertools_rule}", method={json.dumps(self.methods)})',
+            f"def {self.handler}({', '.join(f'{name}: str' for name in names.values())}) -> dict[str, Any]:",
+            f'    return {{"message": "Hello from {self.function.name}"{_entries(names)}}}',
+        ]
+        return max(map(len, lines)) > LINE_LENGTH
 
-# What a handler's module calls by these names.
+
+def _entries(names: dict[str, str]) -> str:
+    return "".join(f', "{key}": {name}' for key, name in names.items())
+
+
+# What a handler's module calls by these names, and `l`, which looks like a 1.
 _TAKEN = frozenset(
-    ["MetricUnit", "app", "dict", "handler", "json", "logger", "metrics", "os", "parameters", "str", "tracer"]
+    ["app", "dict", "handler", "json", "l", "logger", "metrics", "os", "parameters", "rest", "str", "tracer"]
 )
 
 
@@ -213,7 +230,8 @@ class FunctionView:
     @property
     def title(self) -> str:
         """The description, or else what invokes the function; Lambda keeps 256 characters of it."""
-        text = self._function.description or f"{self.name}: {', '.join(self.trigger_texts) or 'invoked by name'}"
+        invoked = ", ".join(self.trigger_texts) or "invoked by name"
+        text = self._function.description.strip() or f"{self.name}: {invoked}"
         return text if len(text) <= TITLE_LIMIT else text[: TITLE_LIMIT - 1] + "…"
 
     @property

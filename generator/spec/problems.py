@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.errors import InputError
+from generator.spec.names import shown
 
 Path = tuple[str | int, ...]
 
@@ -31,10 +32,11 @@ class SpecError(InputError):
 
 
 def path_text(path: Path) -> str:
-    """`("functions", 0, "timeout")` → `functions[0].timeout`."""
+    """`("functions", 0, "timeout")` → `functions[0].timeout`; a key of the user's own is escaped."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        key = step if isinstance(step, int) else shown(step)[1:-1]
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
 
 

@@ -10,7 +10,7 @@ import pytest
 from spec_documents import document, refused, refused_text, with_environment, with_function, with_triggers
 
 from generator.errors import InputError
-from generator.spec.load import load_spec, parse_spec
+from generator.spec.load import load_spec, parse_spec, spec_from
 from generator.spec.problems import SpecError
 
 ACTION = "dynamodb:GetItem"
@@ -322,3 +322,12 @@ def test_values_in_messages_are_printable_and_short() -> None:
     assert message.isascii() or "…" in message
     assert "\u202e" not in message
     assert len(message) < 200
+
+
+@pytest.mark.parametrize("key", ["\u202egnp", "a\nb", "\x1b[31m", "x" * 10_000])
+def test_keys_in_messages_are_printable_and_short(key: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        spec_from(with_function(**{key: 1}, environment={key: "x"}), "the document")
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 3
+    assert all(line.isprintable() and len(line) < 400 for line in lines)

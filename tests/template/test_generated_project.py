@@ -26,6 +26,17 @@ FUNCTIONS = [
     },
     {"name": "nightly", "triggers": [{"type": "schedule", "expression": "cron(0 6 ? * MON-FRI *)"}]},
     {"name": "tool", "triggers": []},
+    {
+        "name": "a" * 40,
+        "description": "long " * 39,
+        "triggers": [
+            {"type": "api", "path": f"/a/{'x' * 249}/{{y}}"},
+            {"type": "api", "method": "ANY", "path": f"/a/{'x' * 240}/{{y}}"},
+            {"type": "api", "path": "/b/{eight}/{lettered}/{variable}/{names}/{here}"},
+            {"type": "api", "path": "/camel/{orderId}/{order_id}/{l}/{Class}"},
+        ],
+    },
+    {"name": "echo", "triggers": [{"type": "api", "path": "/echo/{rest}/{MetricUnit}/{name+}"}]},
     {"name": "on", "triggers": [{"type": "api", "path": "/"}]},
 ]
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "PIP_NO_INDEX": "1"}
@@ -54,6 +65,28 @@ def test_its_code_is_clean(project: Path) -> None:
     for command in (["check"], ["format", "--check"]):
         done = run(project, sys.executable, "-m", "ruff", *command, "--no-cache", ".")
         assert done.returncode == 0, done.stdout
+
+
+ECHO = """
+import importlib.util, json, pathlib
+spec = importlib.util.spec_from_file_location("app", "src/echo/app.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+event = json.loads(next(pathlib.Path("events/echo").glob("*.json")).read_text())
+event["path"] = "/echo/1/2/3/4"
+event["pathParameters"] = {"rest": "1", "MetricUnit": "2", "name": "3/4"}
+class Context:
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "x"
+print(json.loads(module.handler(event, Context())["body"]))
+"""
+
+
+def test_a_parameter_may_have_a_name_that_the_handler_uses(project: Path) -> None:
+    quiet = {"POWERTOOLS_TRACE_DISABLED": "true", "POWERTOOLS_METRICS_NAMESPACE": "x", "POWERTOOLS_LOG_LEVEL": "ERROR"}
+    done = run(project, sys.executable, "-c", ECHO, **quiet)
+    assert done.returncode == 0, done.stderr
+    echoed = {"message": "Hello from echo", "name": "3/4", "rest": "1", "MetricUnit": "2"}
+    assert done.stdout.splitlines()[-1] == str(echoed)
 
 
 @pytest.fixture

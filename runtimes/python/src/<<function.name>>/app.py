@@ -40,6 +40,9 @@ def read_secret(variable: str) -> str:
 
 #% endif
 #% for route in function.routes
+#% if route.is_long
+# fmt: off
+#% endif
 @app.route(<< route.powertools_rule | python >>, method=<< route.methods | pylist >>)
 @tracer.capture_method
 def << route.handler >>(<< route.arguments.values() | arguments >>) -> dict[str, Any]:
@@ -51,6 +54,9 @@ def << route.handler >>(<< route.arguments.values() | arguments >>) -> dict[str,
 #% endif
 #% if not route.greedy_parameter
     return {"message": << ("Hello from " ~ function.name) | python >><< route.arguments | entries >>}
+#% endif
+#% if route.is_long
+# fmt: on
 #% endif
 
 

@@ -207,7 +207,7 @@ def _user_path(loc: Path, document: Any) -> Path:
     return tuple(path)
 
 
-_TRIGGER_TYPES = "'api', 'schedule'"
+_TRIGGER_TYPES = "'api', 'schedule', 'sqs', 'sns', 'eventbridge', 's3', 'dynamodb', 'function'"
 _EXPECTED = {
     "string_type": "must be text; put it in quotes",
     "int_type": "must be a whole number",

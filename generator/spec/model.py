@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from generator.spec import names, values
+from generator.spec import names, references, values
 from generator.spec.runtimes import check_runtime
 
 # The periods CloudWatch Logs knows, in days.
@@ -34,7 +34,7 @@ DeploymentPreference = Literal[
     "Linear10PercentEvery10Minutes",
 ]
 
-Authorization = Literal["iam", "cognito"]
+Authorization = Literal["iam", "cognito", "lambda"]
 LogLevel = Literal["ERROR", "WARN"]
 Architecture = Literal["arm64", "x86_64"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"]
@@ -73,19 +73,60 @@ class Throttling(_Model):
     """Requests at once, above the steady rate."""
 
 
+class UsagePlan(_Model):
+    """What one API key may ask for; beside the stage's own throttling."""
+
+    rate_limit: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """Requests a second with one key, steady."""
+    burst_limit: Annotated[int, Field(ge=1, le=5_000)] = 20
+    """Requests at once with one key, above the steady rate."""
+    daily_quota: Annotated[int, Field(ge=1, le=100_000_000)] = 100_000
+    """Requests a day with one key."""
+
+
 class Api(_Model):
     """The REST API in front of the functions that have an api trigger."""
 
     name: Annotated[str, AfterValidator(names.check_api_name)] = "MyAPI"
     """The API is called `<environment>-<name>`."""
     authorization: Authorization = "iam"
-    """Who may call: `iam` (signed requests) or `cognito` (tokens of a user pool that the project creates)."""
+    """Who may call: `iam` (signed requests), `cognito` (tokens of a user pool) or `lambda` (an authorizer function)."""
+    user_pool: Literal["created", "given"] = "created"
+    """Cognito's pool: `created` by the project, or `given` by each environment's user_pool_arn."""
+    authorizer: Annotated[str, AfterValidator(names.check_function_name)] = "authorizer"
+    """The function that decides where the authorization is `lambda`; generated unless functions name it."""
+    api_key: bool = False
+    """Whether callers send an API key as well; it counts their requests and is no authorization by itself."""
+    usage_plan: UsagePlan = Field(default_factory=UsagePlan)
+    """What one API key may ask for."""
+    endpoint: Literal["regional", "private"] = "regional"
+    """`regional` answers on the internet, `private` through the environment's VPC endpoints alone."""
+    health: bool = True
+    """Whether GET /health answers without a function; with the API's own authorization."""
     cors_origins: Annotated[list[Annotated[str, AfterValidator(values.check_origin)]], Field(max_length=20)] = Field(
         default_factory=list
     )
     """Origins whose pages may call the API, such as https://app.example.com; none until one is named."""
     throttling: Throttling = Field(default_factory=Throttling)
     """Throttling of the stage."""
+
+
+class Domain(_Model):
+    """The name under which an environment's API answers beside API Gateway's own."""
+
+    name: Annotated[str, AfterValidator(references.check_domain)]
+    """The domain, such as orders.example.com."""
+    certificate_arn: Annotated[str, AfterValidator(references.check_certificate)]
+    """An ACM certificate of the environment's region for it."""
+
+
+class FurtherRegion(_Model):
+    """Another region that an environment is deployed to, after its own."""
+
+    name: Annotated[str, AfterValidator(values.check_region)]
+    """The AWS region."""
+    role: Literal["active", "standby"] = "standby"
+    """`active` handles events like the first region; in `standby` the API answers and event sources rest."""
 
 
 class Environment(_Model):
@@ -95,6 +136,8 @@ class Environment(_Model):
     """The environment's name, first part of every physical name; up to 16 characters."""
     region: Annotated[str, AfterValidator(values.check_region)] = "us-west-2"
     """The AWS region it is deployed to."""
+    further_regions: Annotated[list[FurtherRegion], Field(max_length=5)] = Field(default_factory=list)
+    """Further regions, each with a stack of its own; what exists once stays in `region`."""
     account: Annotated[str, AfterValidator(values.check_account)] = "123456789012"
     """The AWS account it is deployed to, 12 digits; a deployment to another account is refused."""
     production: bool = False
@@ -115,6 +158,94 @@ class Environment(_Model):
     """Who is written to when an alarm goes off; nobody until named."""
     concurrency_limit: Annotated[int, Field(ge=101, le=1_000_000)] = 1_000
     """The account's quota of concurrent Lambda executions in the region; Lambda keeps 100 of it unreserved."""
+    domain: Domain | None = None
+    """The API's own domain name; API Gateway's until named."""
+    user_pool_arn: Annotated[str, AfterValidator(references.check_user_pool)] | None = None
+    """The Cognito user pool whose tokens the API accepts, where api.user_pool is `given`."""
+    vpc_endpoint_ids: Annotated[
+        list[Annotated[str, AfterValidator(references.check_vpc_endpoint)]], Field(max_length=10)
+    ] = Field(default_factory=list)
+    """The execute-api VPC endpoints that may call the API, where api.endpoint is `private`."""
+
+
+# What a table, queue and the others are called by: a name that the spec declares, an ARN, or the path of an
+# SSM parameter that holds the ARN.
+TableReference = Annotated[str, AfterValidator(references.reference("dynamodb", "table"))]
+QueueReference = Annotated[str, AfterValidator(references.reference("sqs", "queue"))]
+TopicReference = Annotated[str, AfterValidator(references.reference("sns", "topic"))]
+BucketReference = Annotated[str, AfterValidator(references.reference("s3", "bucket"))]
+BusReference = Annotated[str, AfterValidator(references.reference("events", "event bus"))]
+KeyReference = Annotated[str, AfterValidator(references.arn_or_parameter("kms", "key"))]
+ResourceName = Annotated[str, AfterValidator(names.check_function_name)]
+
+
+class Attribute(_Model):
+    """A key attribute of a table."""
+
+    name: Annotated[str, AfterValidator(references.check_attribute)]
+    """The attribute's name."""
+    type: Literal["S", "N", "B"] = "S"
+    """S for text, N for a number, B for bytes."""
+
+
+class Index(_Model):
+    """A global secondary index of a table; all attributes are projected."""
+
+    name: Annotated[str, AfterValidator(references.check_index)]
+    """The index's name."""
+    partition_key: Attribute
+    """The attribute that items are found by."""
+    sort_key: Attribute | None = None
+    """The attribute that items with the same partition key are ordered by."""
+
+
+class Table(_Model):
+    """A DynamoDB table: on-demand, encrypted with the service's key, with point-in-time recovery."""
+
+    name: ResourceName
+    """The table is called `<environment>-<service>-<name>`."""
+    partition_key: Attribute
+    """The attribute that items are found by."""
+    sort_key: Attribute | None = None
+    """The attribute that items with the same partition key are ordered by."""
+    indexes: Annotated[list[Index], Field(max_length=20)] = Field(default_factory=list)
+    """Global secondary indexes."""
+    time_to_live: Annotated[str, AfterValidator(references.check_attribute)] | None = None
+    """The attribute that holds when an item expires, in seconds since 1970."""
+
+
+class Queue(_Model):
+    """An SQS queue, encrypted with the service's key, with a dead-letter queue of its own."""
+
+    name: ResourceName
+    """The queue is called `<environment>-<service>-<name>`."""
+    retention_days: Annotated[int, Field(ge=1, le=14)] = 4
+    """How long an unread message is kept, in days."""
+    max_receive_count: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """How often a message is tried before it moves to the dead-letter queue."""
+
+
+class Topic(_Model):
+    """An SNS topic, encrypted with the service's key."""
+
+    name: ResourceName
+    """The topic is called `<environment>-<service>-<name>`."""
+
+
+class Bucket(_Model):
+    """An S3 bucket: private, TLS only, versioned, encrypted with the service's key."""
+
+    name: ResourceName
+    """The bucket is called `<environment>-<service>-<name>-<account>-<region>`, as names are global."""
+    expiration_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """After how many days objects are deleted; never until said."""
+
+
+class EventBus(_Model):
+    """An EventBridge bus of the service's own."""
+
+    name: ResourceName
+    """The bus is called `<environment>-<service>-<name>`."""
 
 
 class ApiTrigger(_Model):
@@ -126,8 +257,12 @@ class ApiTrigger(_Model):
     """The HTTP method, or ANY."""
     path: Annotated[str, AfterValidator(values.check_path)]
     """The path, such as /orders/{id} or /files/{path+}."""
-    authorization: Literal["iam", "cognito", "none"] | None = None
+    authorization: Literal["iam", "cognito", "lambda", "none"] | None = None
     """Another authorization than the API's for this route; `none` lets everyone call it who passes the WAF."""
+    request_model: Annotated[str, AfterValidator(references.check_model_file)] | None = None
+    """A JSON Schema file beside samgen.yaml that bodies are checked against: models/order.json."""
+    response_model: Annotated[str, AfterValidator(references.check_model_file)] | None = None
+    """A JSON Schema file beside samgen.yaml that describes the answer."""
 
 
 class ScheduleTrigger(_Model):
@@ -141,18 +276,216 @@ class ScheduleTrigger(_Model):
     """The time zone of a cron expression."""
 
 
-Trigger = Annotated[ApiTrigger | ScheduleTrigger, Field(discriminator="type")]
+class SqsTrigger(_Model):
+    """Messages of an SQS queue, in batches of which each message may fail by itself."""
+
+    type: Literal["sqs"]
+    """Messages of a queue."""
+    queue: QueueReference
+    """A queue of the spec (created where it is not declared), an ARN, or an SSM parameter's path."""
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """Messages an invocation at most; above 10 a batching window is needed."""
+    batching_window: Annotated[int, Field(ge=0, le=300)] = 0
+    """Seconds to wait for a full batch."""
+    maximum_concurrency: Annotated[int, Field(ge=2, le=1_000)] = 5
+    """How many invocations the queue starts at once; not above the function's reserved concurrency."""
+    kms_key: KeyReference | None = None
+    """The key of an existing queue that is encrypted with another than the service's."""
+
+
+class SnsTrigger(_Model):
+    """Messages of an SNS topic."""
+
+    type: Literal["sns"]
+    """Messages of a topic."""
+    topic: TopicReference
+    """A topic of the spec (created where it is not declared), an ARN, or an SSM parameter's path."""
+    filter: Annotated[dict[str, list[str]], Field(max_length=5)] = Field(default_factory=dict)
+    """Message attributes and the values of each that are let through; all messages by default."""
+
+
+class EventBridgeTrigger(_Model):
+    """Events of an EventBridge bus that match a pattern."""
+
+    type: Literal["eventbridge"]
+    """Events of a bus."""
+    bus: BusReference = "default"
+    """The account's default bus, a bus of the spec (created where it is not declared), an ARN, or an SSM path."""
+    pattern: Annotated[dict[str, JsonValue], Field(min_length=1), AfterValidator(references.check_pattern)]
+    """The event pattern: {source: [shop], detail-type: [OrderPlaced]}."""
+
+
+class S3Trigger(_Model):
+    """Changes of objects in a bucket, by way of EventBridge."""
+
+    type: Literal["s3"]
+    """Changes in a bucket."""
+    bucket: BucketReference
+    """A bucket of the spec (created where it is not declared), an ARN, or an SSM path; an existing bucket has to
+    send its notifications to EventBridge."""
+    events: Annotated[
+        list[Literal["Object Created", "Object Deleted", "Object Restore Completed"]], Field(min_length=1)
+    ] = Field(default_factory=lambda: ["Object Created"])
+    """Which changes."""
+    prefix: Annotated[str, AfterValidator(references.check_key_part)] = ""
+    """What the object's key begins with."""
+    suffix: Annotated[str, AfterValidator(references.check_key_part)] = ""
+    """What the object's key ends with."""
+
+
+class DynamoDbTrigger(_Model):
+    """Changes of a table's items, from its stream."""
+
+    type: Literal["dynamodb"]
+    """Changes in a table."""
+    table: Annotated[str, AfterValidator(references.check_stream)]
+    """A table of the spec, the ARN of an existing table's stream, or the path of an SSM parameter that holds it."""
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Records an invocation at most."""
+    batching_window: Annotated[int, Field(ge=0, le=300)] = 0
+    """Seconds to wait for a full batch."""
+    starting_position: Literal["LATEST", "TRIM_HORIZON"] = "LATEST"
+    """Where to begin: with new changes, or with the oldest that the stream still has."""
+    maximum_retries: Annotated[int, Field(ge=0, le=10_000)] = 3
+    """How often a failing record is tried again before it goes to the dead-letter queue."""
+    maximum_record_age: Annotated[int, Field(ge=60, le=86_400)] = 3_600
+    """Seconds after which a record is given up and goes to the dead-letter queue."""
+    kms_key: KeyReference | None = None
+    """The key of an existing table that is encrypted with another than the service's."""
+
+
+class FunctionTrigger(_Model):
+    """The outcome of another function of the service that was invoked asynchronously."""
+
+    type: Literal["function"]
+    """Another function's outcome."""
+    function: ResourceName
+    """The other function, which a schedule, topic, bus, bucket or another function invokes."""
+    outcome: Literal["success", "failure"] = "success"
+    """After which outcome: Lambda's on-success or on-failure destination."""
+
+
+Trigger = Annotated[
+    ApiTrigger
+    | ScheduleTrigger
+    | SqsTrigger
+    | SnsTrigger
+    | EventBridgeTrigger
+    | S3Trigger
+    | DynamoDbTrigger
+    | FunctionTrigger,
+    Field(discriminator="type"),
+]
+
+
+class TableAccess(_Model):
+    """What a function may do with a table's items."""
+
+    table: TableReference
+    """A table of the spec, an ARN, or an SSM parameter's path."""
+    access: Literal["read", "write", "readwrite"] = "read"
+    """`read` gets and queries, `write` puts, updates and deletes, `readwrite` both; none of them scans."""
+
+
+class BucketAccess(_Model):
+    """What a function may do with a bucket's objects."""
+
+    bucket: BucketReference
+    """A bucket of the spec, an ARN, or an SSM parameter's path."""
+    prefix: Annotated[str, AfterValidator(references.check_key_part)] = ""
+    """What the objects' keys begin with; all objects by default."""
+    access: Literal["read", "write", "readwrite"] = "read"
+    """`read` gets and lists, `write` puts and deletes, `readwrite` both."""
+
+
+class QueueAccess(_Model):
+    """Sending messages to a queue."""
+
+    queue: QueueReference
+    """A queue of the spec, an ARN, or an SSM parameter's path."""
+    access: Literal["send"] = "send"
+    """What it may do."""
+
+
+class TopicAccess(_Model):
+    """Publishing to a topic."""
+
+    topic: TopicReference
+    """A topic of the spec, an ARN, or an SSM parameter's path."""
+    access: Literal["publish"] = "publish"
+    """What it may do."""
+
+
+class BusAccess(_Model):
+    """Putting events on a bus."""
+
+    bus: BusReference = "default"
+    """The account's default bus, a bus of the spec, an ARN, or an SSM parameter's path."""
+    access: Literal["put"] = "put"
+    """What it may do."""
+
+
+class ParameterAccess(_Model):
+    """Reading a parameter that is not one of the function's secrets."""
+
+    parameter: Annotated[str, AfterValidator(references.check_parameter)]
+    """The parameter's path, which may hold ${Environment}: /${Environment}/shared/endpoint."""
+    access: Literal["read"] = "read"
+    """What it may do."""
+
+
+class SecretAccess(_Model):
+    """Reading a secret of AWS Secrets Manager."""
+
+    secret: Annotated[str, AfterValidator(references.check_secret)]
+    """The secret's name, which may hold ${Environment}, or its ARN."""
+    access: Literal["read"] = "read"
+    """What it may do."""
+
+
+class KeyAccess(_Model):
+    """Using a key beside the service's own."""
+
+    key: KeyReference
+    """The key's ARN, or the path of an SSM parameter that holds it."""
+    access: Literal["decrypt", "encrypt"] = "decrypt"
+    """`decrypt` reads what others encrypted, `encrypt` can do both."""
+
+
+class FunctionAccess(_Model):
+    """Invoking another function."""
+
+    function: ResourceName
+    """Another function of the service, called through its alias."""
 
 
 class Permission(_Model):
-    """A statement of the function's role beside what its triggers, secrets, logs and traces need."""
+    """What the function may do in AWS beside what its triggers, secrets, logs and traces need: one of these."""
 
-    actions: Annotated[list[Annotated[str, AfterValidator(values.check_action)]], Field(min_length=1)]
-    """IAM actions, each by name: dynamodb:GetItem."""
-    resources: Annotated[list[Annotated[str, AfterValidator(values.check_resource)]], Field(min_length=1)]
-    """ARNs; may hold ${AWS::Partition}, ${AWS::Region}, ${AWS::AccountId}, ${Environment}."""
-    reason: Annotated[Text, Field(min_length=10)]
-    """Why the function needs it; stands beside the statement."""
+    dynamodb: TableAccess | None = None
+    """Items of a table: {table: orders, access: read}."""
+    s3: BucketAccess | None = None
+    """Objects of a bucket: {bucket: invoices, prefix: 2026/, access: write}."""
+    sqs: QueueAccess | None = None
+    """Messages to a queue: {queue: fulfilment}."""
+    sns: TopicAccess | None = None
+    """Messages to a topic: {topic: order-events}."""
+    events: BusAccess | None = None
+    """Events to a bus: {bus: shop}."""
+    ssm: ParameterAccess | None = None
+    """A parameter: {parameter: "/${Environment}/shared/endpoint"}."""
+    secrets: SecretAccess | None = None
+    """A secret of Secrets Manager: {secret: "${Environment}/database"}."""
+    kms: KeyAccess | None = None
+    """Another key than the service's: {key: ARN, access: decrypt}."""
+    invoke: FunctionAccess | None = None
+    """Another function: {function: charge}."""
+    actions: Annotated[list[Annotated[str, AfterValidator(values.check_action)]], Field(min_length=1)] | None = None
+    """A raw statement: IAM actions, each by name: dynamodb:GetItem."""
+    resources: Annotated[list[Annotated[str, AfterValidator(values.check_resource)]], Field(min_length=1)] | None = None
+    """A raw statement's ARNs; may hold ${AWS::Partition}, ${AWS::Region}, ${AWS::AccountId}, ${Environment}."""
+    reason: Annotated[Text, Field(min_length=10)] | None = None
+    """Why; a raw statement has to say it, and it stands beside the statement."""
 
 
 class Function(_Model):
@@ -188,6 +521,15 @@ class Function(_Model):
     """What else the function may do in AWS."""
 
 
+class Pipeline(_Model):
+    """What deploys the service when its code changes."""
+
+    provider: Literal["github", "gitlab", "none"] = "github"
+    """GitHub Actions, GitLab CI, or nothing but `make deploy`."""
+    repository: Annotated[str, AfterValidator(references.check_repository)] | None = None
+    """The repository that may assume the deploy role: owner/name."""
+
+
 class ServiceSpec(_Model):
     """samgen.yaml: the one source of truth of a generated project."""
 
@@ -199,3 +541,15 @@ class ServiceSpec(_Model):
     """Where the service is deployed to; dev and prod by default."""
     functions: Annotated[list[Function], Field(min_length=1)]
     """The functions; one called hello by default."""
+    tables: Annotated[list[Table], Field(max_length=50)] = Field(default_factory=list)
+    """DynamoDB tables."""
+    queues: Annotated[list[Queue], Field(max_length=50)] = Field(default_factory=list)
+    """SQS queues."""
+    topics: Annotated[list[Topic], Field(max_length=50)] = Field(default_factory=list)
+    """SNS topics."""
+    buckets: Annotated[list[Bucket], Field(max_length=20)] = Field(default_factory=list)
+    """S3 buckets."""
+    event_buses: Annotated[list[EventBus], Field(max_length=20)] = Field(default_factory=list)
+    """EventBridge buses."""
+    pipeline: Pipeline = Field(default_factory=Pipeline)
+    """What deploys the service when its code changes."""

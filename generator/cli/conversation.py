@@ -26,6 +26,7 @@ from generator.spec import defaults, model, names, runtimes, values
 from generator.spec.answers import DEFAULT_SCHEDULE, Answers
 from generator.spec.lintdata import regions
 from generator.spec.names import shown
+from generator.spec.triggers import trigger_text
 
 Check = Callable[[str], object]
 
@@ -273,5 +274,5 @@ def _review(answers: Answers, target: str) -> None:
 
 
 def _triggers(function: model.Function) -> str:
-    texts = [t.expression if t.type == "schedule" else f"{t.method} {t.path}" for t in function.triggers]
+    texts = [trigger_text(trigger) for trigger in function.triggers]
     return ", ".join(texts) or "no trigger"

@@ -57,9 +57,10 @@ def render_units(answers: Mapping[str, Any], project: Path) -> None:
     for cache in list(project.rglob("__pycache__")):
         _remove(cache)
     names = template_names(answers)
-    if not names["routes"]:
-        # Cookiecutter renders every folder; nothing would nest this one.
-        _remove(project / "stacks" / "api")
+    # Cookiecutter renders every folder; nothing would nest these.
+    for folder, needed in {"api": names["routes"], "data": names["data"]}.items():
+        if not needed:
+            _remove(project / "stacks" / folder)
     context = {"cookiecutter": dict(answers), **names}
     folders: dict[Path, _Folder] = {}
     for unit in _units(names):

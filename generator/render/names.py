@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from generator import __version__
 from generator.render import views
+from generator.render.data import data_view
+from generator.render.sources import link_destinations
 from generator.spec import rules
 from generator.spec.answers import from_cookiecutter
 from generator.spec.defaults import complete
+from generator.spec.draft import Draft
 from generator.spec.dump import dump_spec
 from generator.spec.problems import SpecError
 from generator.spec.rules import API_TIMEOUT
@@ -30,9 +33,12 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     spec, document = _checked(answers)
     identifiers = views.Identifiers()
     functions = [views.FunctionView(function, spec.service.name, spec.api, identifiers) for function in spec.functions]
+    link_destinations(functions)
+    data = data_view(spec, functions)
     routes = views.group_routes(functions, identifiers)
     parts = views.split_into_parts(functions)
-    environments = [views.EnvironmentView(e, spec.service, bool(routes)) for e in spec.environments]
+    has_events = any(part.has_events for part in parts)
+    environments = [views.EnvironmentView(e, spec.service, bool(routes), has_events) for e in spec.environments]
     schemes = {scheme for path in routes for o in path.operations for item in o.security for scheme in item}
     return {
         "samgen_version": __version__,
@@ -48,6 +54,12 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "uses_iam": "iam" in schemes,
         "uses_cognito": "cognito" in schemes,
         "parts": parts,
+        "data": data,
+        "delivers_events": any(function.delivers_events for function in functions) or bool(data.event_buses),
+        "delivers_messages": any(function.delivers_messages for function in functions),
+        "has_events": has_events,
+        # Roles are global: where an environment has several regions, their names have to differ.
+        "role_suffix": "-${AWS::Region}" if Draft.of(spec).spans_regions() else "",
         "function_stacks": [f"Functions{part.suffix}" for part in parts],
         "preflight_template": views.preflight_template(list(spec.api.cors_origins)),
         "latency_threshold_ms": max((f.timeout for f in functions if f.routes), default=API_TIMEOUT) * 800,
@@ -81,12 +93,12 @@ def _checked_without_models(document: dict[str, Any]) -> tuple[ServiceSpec, dict
     check_plain(full)
     filled = fill_defaults(full)
     spec: Any = _namespace(filled)
-    if problems := rules.check(rules.Draft.of(spec)):
+    if problems := rules.check(Draft.of(spec)):
         raise SpecError("the answers", problems)
     return spec, filled
 
 
-_MAPPINGS = frozenset(["tags", "environment"])
+_MAPPINGS = frozenset(["tags", "environment", "pattern", "filter"])
 
 
 def _namespace(value: Any) -> Any:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from generator.render.sources import SOURCE_KINDS, Destination, Source
+from generator.render.statements import Statement, access_variables, statements
 from generator.spec.names import logical_id
 from generator.spec.rules import secret_variable
 from generator.spec.runtimes import family
+from generator.spec.triggers import trigger_text
 from generator.spec.values import METHODS, path_parameters
 
 if TYPE_CHECKING:
@@ -150,25 +152,6 @@ class Identifiers:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """A statement of a function's role beside those that every function needs."""
-
-    sid: str
-    reason: str
-    actions: list[str]
-    resources: list[str]
-
-
-def _statements(function: Function, service: str) -> Iterator[Statement]:
-    if function.secrets:
-        prefix = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Environment}"
-        arns = [f"{prefix}/{service}/{secret}" for secret in function.secrets]
-        yield Statement("ReadOwnSecrets", "The secrets it reads at run time.", ["ssm:GetParameter"], arns)
-    for number, permission in enumerate(function.permissions, start=1):
-        yield Statement(f"Declared{number}", permission.reason, list(permission.actions), list(permission.resources))
-
-
-@dataclass(frozen=True)
 class Schedule:
     """A schedule of a function, with its place among the function's schedules."""
 
@@ -203,10 +186,12 @@ class FunctionView:
         self.reserved_concurrency = function.reserved_concurrency
         self.architecture = function.architecture
         self.secrets = list(function.secrets)
-        self.statements = list(_statements(function, service))
-        self.variables = _plain_mapping(function.environment) | {
-            secret_variable(secret): f"/${{Environment}}/{service}/{secret}" for secret in function.secrets
-        }
+        self._service = service
+        self.variables = (
+            _plain_mapping(function.environment)
+            | access_variables(function, service)
+            | {secret_variable(secret): f"/${{Environment}}/{service}/{secret}" for secret in function.secrets}
+        )
         self.routes: list[Operation] = [
             self._operation(trigger, api, identifiers) for trigger in function.triggers if trigger.type == "api"
         ]
@@ -214,6 +199,12 @@ class FunctionView:
             Schedule(self, number, trigger.expression, trigger.timezone)
             for number, trigger in enumerate((t for t in function.triggers if t.type == "schedule"), start=1)
         ]
+        self.sources: list[Source] = [
+            Source(self, trigger, number, service)
+            for kind in SOURCE_KINDS
+            for number, trigger in enumerate((t for t in function.triggers if t.type == kind), start=1)
+        ]
+        self.destinations: list[Destination] = []
 
     def _operation(self, trigger: ApiTrigger, api: Api, identifiers: Identifiers) -> Operation:
         scheme = getattr(trigger, "authorization", None) or api.authorization
@@ -228,6 +219,41 @@ class FunctionView:
         )
 
     @property
+    def kinds(self) -> set[str]:
+        """The types of its triggers."""
+        return {trigger.type for trigger in self._function.triggers}
+
+    @cached_property
+    def _statements(self) -> list[Statement]:
+        outcomes = [(d.event.removeprefix("On").lower(), d.target.name) for d in self.destinations]
+        return list(statements(self._function, self._service, outcomes))
+
+    @property
+    def statements(self) -> list[Statement]:
+        """What its role allows beside what every function's does."""
+        return [statement for statement in self._statements if statement.condition is None]
+
+    @property
+    def limited_statements(self) -> list[Statement]:
+        """What its role allows under a condition."""
+        return [statement for statement in self._statements if statement.condition is not None]
+
+    @property
+    def topic_arns(self) -> list[str]:
+        """The topics that invoke it, for `Fn::Sub`."""
+        return [source.arn for source in self.sources if source.kind == "sns"]
+
+    @property
+    def delivers_events(self) -> bool:
+        """Whether EventBridge puts what it cannot deliver into the function's dead-letter queue."""
+        return bool(self.kinds & {"eventbridge", "s3"})
+
+    @property
+    def delivers_messages(self) -> bool:
+        """Whether SNS puts what it cannot deliver into the function's dead-letter queue."""
+        return "sns" in self.kinds
+
+    @property
     def title(self) -> str:
         """The description, or else what invokes the function; Lambda keeps 256 characters of it."""
         invoked = ", ".join(self.trigger_texts) or "invoked by name"
@@ -237,7 +263,7 @@ class FunctionView:
     @property
     def trigger_texts(self) -> list[str]:
         """What invokes the function, in words."""
-        return [f"{r.method} {r.path}" for r in self.routes] + [s.expression for s in self.schedules]
+        return [trigger_text(trigger) for trigger in self._function.triggers]
 
     @property
     def duration_threshold_ms(self) -> int:
@@ -248,10 +274,10 @@ class FunctionView:
     def resources(self) -> int:
         """How many resources the function needs in the expanded functions stack.
 
-        Function, version, alias, deployment group, event invoke configuration, log group, queue, alarm; and
-        each schedule.
+        Function, version, alias, deployment group, event invoke configuration, log group, queue and its policy,
+        alarm; each schedule; and what its sources need.
         """
-        return 8 + len(self.schedules)
+        return 9 + len(self.schedules) + sum(source.resources for source in self.sources)
 
 
 @dataclass(frozen=True)
@@ -261,6 +287,7 @@ class EnvironmentView:
     environment: Environment
     service: Service
     has_api: bool
+    has_events: bool
 
     def __getattr__(self, name: str) -> Any:
         """The environment's own fields."""
@@ -279,6 +306,7 @@ class EnvironmentView:
             }
         return {
             "Environment": environment.name,
+            **({"RegionRole": "primary"} if self.has_events else {}),
             **cidrs,
             "LogLevel": environment.log_level,
             "LogRetentionDays": str(environment.log_retention_days),
@@ -310,6 +338,30 @@ class Part:
     def schedules(self) -> list[Schedule]:
         """The schedules of its functions."""
         return [schedule for function in self.functions for schedule in function.schedules]
+
+    def sources(self, kind: str) -> list[Source]:
+        """The sources of one kind that invoke its functions."""
+        return [source for function in self.functions for source in function.sources if source.kind == kind]
+
+    @property
+    def stream_tables(self) -> list[str]:
+        """What the logical ids begin with of the declared tables whose stream invokes its functions."""
+        return sorted({logical_id(source.declared) for source in self.sources("dynamodb") if source.declared})
+
+    @property
+    def rules(self) -> list[Source]:
+        """The sources that are rules of EventBridge."""
+        return self.sources("eventbridge") + self.sources("s3")
+
+    @property
+    def reads_events(self) -> bool:
+        """Whether queues, topics, buses, buckets or streams invoke its functions."""
+        return any(self.sources(kind) for kind in SOURCE_KINDS if kind != "function")
+
+    @property
+    def has_events(self) -> bool:
+        """Whether something beside the API and other functions invokes its functions."""
+        return bool(self.schedules) or self.reads_events
 
     @property
     def is_first(self) -> bool:
@@ -350,16 +402,33 @@ ALARMS = 4
 
 
 def split_into_parts(functions: list[FunctionView]) -> list[Part]:
-    """The functions in as few parts as CloudFormation's limit allows, in their order."""
+    """The functions in as few parts as CloudFormation's limit allows, in their order.
+
+    Functions whose outcomes invoke each other stay together: Lambda wants a destination to exist.
+    """
     parts: list[list[FunctionView]] = [[]]
     used = 0
-    for function in functions:
-        if parts[-1] and used + max(function.resources, ALARMS) > STACK_RESOURCES:
+    for group in _linked(functions):
+        wanted = sum(max(function.resources, ALARMS) for function in group)
+        if parts[-1] and used + wanted > STACK_RESOURCES:
             parts.append([])
             used = 0
-        parts[-1].append(function)
-        used += max(function.resources, ALARMS)
+        parts[-1].extend(group)
+        used += wanted
     return [Part(number, members) for number, members in enumerate(parts, start=1)]
+
+
+def _linked(functions: list[FunctionView]) -> list[list[FunctionView]]:
+    """The functions in groups that destinations connect, by the place of each group's first function."""
+    groups: list[list[FunctionView]] = [[function] for function in functions]
+    for function in functions:
+        for destination in function.destinations:
+            one = next(group for group in groups if function in group)
+            other = next(group for group in groups if destination.target in group)
+            if one is not other:
+                groups.remove(other)
+                one.extend(other)
+    return sorted(groups, key=lambda group: min(functions.index(function) for function in group))
 
 
 def group_routes(functions: list[FunctionView], identifiers: Identifiers) -> list[PathView]:

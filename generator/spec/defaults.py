@@ -10,6 +10,7 @@ from collections import defaultdict
 from copy import deepcopy
 from typing import Any
 
+from generator.spec.references import is_name
 from generator.spec.runtimes import newest
 
 DEFAULT_REGION = "us-west-2"
@@ -39,7 +40,10 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         _complete_environment(environment)
     for function in functions:
         _complete_function(function)
+    _declare_sources(full, functions)
     _share_concurrency(functions, environments)
+    for function in functions:
+        _share_queues(function)
     return full
 
 
@@ -66,6 +70,31 @@ def _complete_function(function: dict[str, Any]) -> None:
         function["runtime"] = runtime
     if isinstance(name := function.get("name"), str):
         function.setdefault("triggers", [default_trigger(name)])
+
+
+# What a trigger names and where the spec declares it. A table is not among them: nobody can guess its key.
+_DECLARED = {"queue": "queues", "topic": "topics", "bucket": "buckets", "bus": "event_buses"}
+
+
+def _declare_sources(document: dict[str, Any], functions: list[dict[str, Any]]) -> None:
+    """Declare the queues, topics, buckets and buses that triggers name and nothing declares."""
+    for trigger in (t for f in functions for t in _mappings(f.get("triggers"))):
+        for key, section in _DECLARED.items():
+            name = trigger.get(key)
+            listed = document.get(section, [])
+            if not isinstance(name, str) or not is_name(name) or not isinstance(listed, list):
+                continue
+            if (key, name) != ("bus", "default") and name not in [item.get("name") for item in _mappings(listed)]:
+                document[section] = [*listed, {"name": name}]
+
+
+def _share_queues(function: dict[str, Any]) -> None:
+    """Let the function's queues share its reserved concurrency; Lambda takes no fewer than 2 for each."""
+    triggers = [t for t in _mappings(function.get("triggers")) if t.get("type") == "sqs"]
+    reserved = function.get("reserved_concurrency")
+    for trigger in triggers:
+        if isinstance(reserved, int):
+            trigger.setdefault("maximum_concurrency", max(2, min(reserved // len(triggers), 1_000)))
 
 
 def default_trigger(function_name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from generator.errors import InputError
 from generator.spec import model, rules
 from generator.spec.defaults import complete
+from generator.spec.draft import Draft
 from generator.spec.names import shown
 from generator.spec.problems import Path, Problem, SpecError
 
@@ -50,7 +51,7 @@ def spec_from(document: dict[str, Any], source: str, lines: dict[Path, int] | No
         problems = [_problem(details, full) for details in error.errors(include_url=False)]
         problems += rules.check(_sound_parts(full, problems))
         raise SpecError(source, _ordered(problems, lines), lines) from None
-    if problems := rules.check(rules.Draft.of(spec)):
+    if problems := rules.check(Draft.of(spec)):
         raise SpecError(source, _ordered(problems, lines), lines)
     return spec
 
@@ -62,7 +63,16 @@ def _ordered(problems: list[Problem], lines: dict[Path, int] | None) -> list[Pro
     return sorted(unique, key=lambda p: max(lines.get(p.path[:n], 0) for n in range(len(p.path) + 1)))
 
 
-def _sound_parts(document: dict[str, Any], problems: list[Problem]) -> rules.Draft:
+_DATA = {
+    "tables": model.Table,
+    "queues": model.Queue,
+    "topics": model.Topic,
+    "buckets": model.Bucket,
+    "event_buses": model.EventBus,
+}
+
+
+def _sound_parts(document: dict[str, Any], problems: list[Problem]) -> Draft:
     """What the rules can still look at: each section and item without the keys that have a problem."""
 
     def sound(kind: type[Any], data: Any, depth: Path) -> Any:
@@ -81,11 +91,12 @@ def _sound_parts(document: dict[str, Any], problems: list[Problem]) -> rules.Dra
         ]
         return [(i, item) for i, item in found if item is not None]
 
-    return rules.Draft(
+    return Draft(
         sound(model.Service, document.get("service"), ("service",)) or model.Service(name="s"),
         sound(model.Api, document.get("api", {}), ("api",)) or model.Api(),
         items("environments", model.Environment),
         items("functions", model.Function),
+        {section: items(section, kind) for section, kind in _DATA.items()},
     )
 
 

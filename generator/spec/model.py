@@ -36,6 +36,7 @@ DeploymentPreference = Literal[
 
 Authorization = Literal["iam", "cognito", "lambda"]
 LogLevel = Literal["ERROR", "WARN"]
+ObjectEvent = Literal["Object Created", "Object Deleted", "Object Restore Completed"]
 Architecture = Literal["arm64", "x86_64"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"]
 
@@ -300,7 +301,9 @@ class SnsTrigger(_Model):
     """Messages of a topic."""
     topic: TopicReference
     """A topic of the spec (created where it is not declared), an ARN, or an SSM parameter's path."""
-    filter: Annotated[dict[str, list[str]], Field(max_length=5)] = Field(default_factory=dict)
+    filter: Annotated[dict[Annotated[Text, Field(min_length=1)], list[Text]], Field(max_length=5)] = Field(
+        default_factory=dict
+    )
     """Message attributes and the values of each that are let through; all messages by default."""
 
 
@@ -323,9 +326,7 @@ class S3Trigger(_Model):
     bucket: BucketReference
     """A bucket of the spec (created where it is not declared), an ARN, or an SSM path; an existing bucket has to
     send its notifications to EventBridge."""
-    events: Annotated[
-        list[Literal["Object Created", "Object Deleted", "Object Restore Completed"]], Field(min_length=1)
-    ] = Field(default_factory=lambda: ["Object Created"])
+    events: Annotated[list[ObjectEvent], Field(min_length=1)] = ["Object Created"]
     """Which changes."""
     prefix: Annotated[str, AfterValidator(references.check_key_part)] = ""
     """What the object's key begins with."""

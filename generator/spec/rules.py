@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from generator.spec import names, values
+from generator.spec import data_rules, names, trigger_rules
 from generator.spec.defaults import UNRESERVED
+from generator.spec.draft import Draft
 from generator.spec.problems import Problem
 
 if TYPE_CHECKING:
-    from generator.spec.model import Api, ApiTrigger, Environment, Function, Service, ServiceSpec
+    from generator.spec.model import Environment
 
 # API Gateway answers within 29 seconds, whatever the function's timeout.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
@@ -26,35 +26,10 @@ API_RESOURCES = 300
 # Lambda: 4 KB for all variables of a function.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 VARIABLES_BYTES = 4_096
-# IAM: 10,240 characters for all inline policies of a role.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-POLICY_CHARACTERS = 8_000
 # One role and at most one schedule role a function in the security stack, CloudFormation's 500 resources a
 # stack, and what else stands there.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 FUNCTIONS = 235
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The sound parts of a spec; environments and functions with their place in the document."""
-
-    service: Service
-    api: Api
-    environments: Sequence[tuple[int, Environment]]
-    functions: Sequence[tuple[int, Function]]
-
-    @classmethod
-    def of(cls, spec: ServiceSpec) -> Draft:
-        """The draft of a spec whose parts are all sound."""
-        return cls(spec.service, spec.api, list(enumerate(spec.environments)), list(enumerate(spec.functions)))
-
-    def routes(self) -> Iterator[tuple[tuple[str | int, ...], ApiTrigger]]:
-        """Every api trigger with its path in the document."""
-        for index, function in self.functions:
-            for place, trigger in enumerate(function.triggers):
-                if trigger.type == "api":
-                    yield ("functions", index, "triggers", place), trigger
 
 
 def check(draft: Draft) -> list[Problem]:
@@ -196,24 +171,6 @@ def secret_variable(secret: str) -> str:
     return re.sub(r"-", "_", secret).upper() + "_PARAMETER"
 
 
-def _permissions(draft: Draft) -> Iterator[Problem]:
-    for index, function in draft.functions:
-        for place, permission in enumerate(function.permissions):
-            limitable = [action for action in permission.actions if values.can_be_limited(action)]
-            if "*" in permission.resources and limitable:
-                yield Problem(
-                    ("functions", index, "permissions", place, "resources"),
-                    f"{', '.join(limitable)} can be limited to a resource: name it instead of '*'",
-                )
-        size = sum(len(text) + 4 for p in function.permissions for text in (*p.actions, *p.resources))
-        size += 120 * len(function.secrets)
-        if size > POLICY_CHARACTERS:
-            yield Problem(
-                ("functions", index, "permissions"),
-                f"the statements need about {size:,} characters; a role's policies hold {POLICY_CHARACTERS:,}",
-            )
-
-
 def _count(draft: Draft) -> Iterator[Problem]:
     if len(draft.functions) > FUNCTIONS:
         yield Problem(
@@ -232,6 +189,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _api_size,
     _timeouts,
     _variables,
-    _permissions,
+    *trigger_rules.RULES,
+    *data_rules.RULES,
     _concurrency,
 )

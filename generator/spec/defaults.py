@@ -118,10 +118,9 @@ def _quotas(environments: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """For each account and region: its quota and how many environments share it."""
     limits: dict[tuple[str, str], list[int]] = defaultdict(list)
     for environment in environments:
-        place = (
-            str(environment.get("account", DEFAULT_ACCOUNT)),
-            str(environment.get("region", DEFAULT_REGION)),
-        )
+        account = str(environment.get("account", DEFAULT_ACCOUNT))
+        further = [region.get("name") for region in _mappings(environment.get("further_regions"))]
         limit = environment.get("concurrency_limit", CONCURRENCY_LIMIT)
-        limits[place].append(limit if isinstance(limit, int) else CONCURRENCY_LIMIT)
+        for region in (environment.get("region", DEFAULT_REGION), *further):
+            limits[account, str(region)].append(limit if isinstance(limit, int) else CONCURRENCY_LIMIT)
     return [(min(quotas), len(quotas)) for quotas in limits.values()]

@@ -47,7 +47,7 @@ def arn_or_parameter(service: str, kind: str) -> _Check:
         if is_parameter(value):
             return check_parameter(value)
         check_resource(value)
-        if value == "*" or value.split(":")[2] != service or "*" in value:
+        if "*" in value or re.sub(r"\$\{[^}]+\}", "x", value).split(":")[2] != service:
             raise ValueError(f"{shown(value)} is not the ARN of one {kind}: arn:${{AWS::Partition}}:{service}:…")
         return value
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.spec import data_rules, names, trigger_rules
 from generator.spec.defaults import UNRESERVED
-from generator.spec.draft import Draft
+from generator.spec.draft import Draft, region_names
 from generator.spec.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ API_RESOURCES = 300
 # Lambda: 4 KB for all variables of a function.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 VARIABLES_BYTES = 4_096
+# A typed permission sets a variable that holds at most an ARN.
+ACCESS_VARIABLE_BYTES = 160
 # One role and at most one schedule role a function in the security stack, CloudFormation's 500 resources a
 # stack, and what else stands there.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -122,7 +124,8 @@ def _concurrency(draft: Draft) -> Iterator[Problem]:
     wanted = sum(function.reserved_concurrency for _, function in draft.functions)
     places: dict[tuple[str, str], list[Environment]] = defaultdict(list)
     for _, environment in draft.environments:
-        places[environment.account, environment.region].append(environment)
+        for region in region_names(environment):
+            places[environment.account, region].append(environment)
     for (account, region), sharing in places.items():
         limit = min(environment.concurrency_limit for environment in sharing)
         total = wanted * len(sharing)
@@ -159,6 +162,7 @@ def _variables(draft: Draft) -> Iterator[Problem]:
                 yield Problem(("functions", index, "secrets"), f"'{secret}' is listed {times} times")
         size = sum(len(k.encode()) + len(v.encode()) for k, v in function.environment.items())
         size += sum(len(secret_variable(s)) + len(s) + 64 for s in function.secrets)
+        size += ACCESS_VARIABLE_BYTES * len(function.permissions)
         if size > VARIABLES_BYTES - 512:
             yield Problem(
                 ("functions", index, "environment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -19,7 +20,8 @@ def trigger_text(trigger: Any) -> str:
 
 
 def _short(name: str) -> str:
-    """An ARN by what it ends with; a table's stream by its table."""
-    if not name.startswith("arn:"):
-        return name
-    return name.split(":", 5)[5].removeprefix("table/").split("/stream/")[0]
+    """An ARN by what it ends with, a table's stream by its table; a star for what each environment fills in."""
+    plain = re.sub(r"\$\{[^}]+\}", "*", name)
+    if not plain.startswith("arn:"):
+        return plain
+    return plain.split(":", 5)[5].removeprefix("table/").split("/stream/")[0]

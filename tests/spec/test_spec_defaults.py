@@ -47,12 +47,19 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
             "name": "MyAPI",
             "authorization": "iam",
             "cors_origins": [],
+            "user_pool": "created",
+            "authorizer": "authorizer",
+            "api_key": False,
+            "usage_plan": {"rate_limit": 10, "burst_limit": 20, "daily_quota": 100_000},
+            "endpoint": "regional",
+            "health": True,
             "throttling": {"rate_limit": 50, "burst_limit": 100},
         },
         "environments": [
             {
                 "name": "dev",
                 "region": "us-west-2",
+                "further_regions": [],
                 "account": "123456789012",
                 "production": False,
                 "log_level": "WARN",
@@ -62,10 +69,14 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
                 "log_retention_days": 30,
                 "alarm_email": None,
                 "concurrency_limit": 1000,
+                "domain": None,
+                "user_pool_arn": None,
+                "vpc_endpoint_ids": [],
             },
             {
                 "name": "prod",
                 "region": "us-west-2",
+                "further_regions": [],
                 "account": "123456789012",
                 "production": True,
                 "log_level": "ERROR",
@@ -75,6 +86,9 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
                 "log_retention_days": 365,
                 "alarm_email": None,
                 "concurrency_limit": 1000,
+                "domain": None,
+                "user_pool_arn": None,
+                "vpc_endpoint_ids": [],
             },
         ],
         "functions": [
@@ -86,13 +100,52 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
                 "timeout": 10,
                 "reserved_concurrency": 10,
                 "architecture": "arm64",
-                "triggers": [{"type": "api", "method": "GET", "path": "/hello", "authorization": None}],
+                "triggers": [
+                    {
+                        "type": "api",
+                        "method": "GET",
+                        "path": "/hello",
+                        "authorization": None,
+                        "request_model": None,
+                        "response_model": None,
+                    }
+                ],
                 "environment": {},
                 "secrets": [],
                 "permissions": [],
             }
         ],
+        "tables": [],
+        "queues": [],
+        "topics": [],
+        "buckets": [],
+        "event_buses": [],
+        "pipeline": {"provider": "github", "repository": None},
     }
+
+
+def test_sources_that_triggers_name_are_declared() -> None:
+    triggers = [
+        {"type": "sqs", "queue": "work"},
+        {"type": "sqs", "queue": "arn:aws:sqs:us-west-2:123456789012:other"},
+        {"type": "sns", "topic": "/shared/topic"},
+        {"type": "s3", "bucket": "files"},
+        {"type": "eventbridge", "bus": "shop", "pattern": {"source": ["x"]}},
+        {"type": "eventbridge", "pattern": {"source": ["x"]}},
+    ]
+    spec = accepted(with_function(triggers=triggers) | {"buckets": [{"name": "files", "expiration_days": 1}]})
+    assert [queue.name for queue in spec.queues] == ["work"]
+    assert [bus.name for bus in spec.event_buses] == ["shop"]
+    assert [(bucket.name, bucket.expiration_days) for bucket in spec.buckets] == [("files", 1)]
+    assert spec.topics == []
+
+
+@pytest.mark.parametrize(("reserved", "queues", "expected"), [(10, 1, 10), (10, 3, 3), (2, 1, 2), (5_000, 2, 1_000)])
+def test_queues_share_the_reserved_concurrency(reserved: int, queues: int, expected: int) -> None:
+    triggers = [{"type": "sqs", "queue": f"q{number}"} for number in range(queues)]
+    data = with_function(triggers=triggers, reserved_concurrency=reserved)
+    spec = accepted(data | {"environments": [{"name": "dev", "concurrency_limit": 10_000}]})
+    assert [getattr(t, "maximum_concurrency", None) for t in spec.functions[0].triggers] == [expected] * queues
 
 
 @pytest.mark.parametrize("day", ["2024-01-01", "2026-06-01", "2027-12-31", "2029-06-29"])

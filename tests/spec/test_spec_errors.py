@@ -169,7 +169,7 @@ def test_an_unknown_key_gets_its_nearest_neighbour(data: dict[str, Any], path: s
 
 def test_an_unknown_key_without_a_neighbour_gets_them_all() -> None:
     message = refused(with_environment(zzz=1))["environments[0].zzz"]
-    assert message.startswith("there is no such key; known here are name, region, account")
+    assert message.startswith("there is no such key; known here are name, region, further_regions, account")
 
 
 SEVERAL = """\

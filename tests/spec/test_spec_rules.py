@@ -8,6 +8,7 @@ import pytest
 from spec_documents import accepted, document, get, refused, with_environment, with_function, with_triggers
 
 from generator.spec import rules
+from generator.spec.draft import Draft
 from generator.spec.names import FUNCTION_NAME_LIMIT
 
 TABLE = "arn:aws:dynamodb:us-west-2:123456789012:table/x"
@@ -189,6 +190,175 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
+def sqs(queue: str = "work", **fields: Any) -> dict[str, Any]:
+    """An sqs trigger."""
+    return {"type": "sqs", "queue": queue, **fields}
+
+
+def outcome(function: str, of: str = "success") -> dict[str, Any]:
+    """A function trigger."""
+    return {"type": "function", "function": function, "outcome": of}
+
+
+def table(**fields: Any) -> dict[str, Any]:
+    """A document with a table."""
+    return document(tables=[{"name": "orders", "partition_key": {"name": "id"}, **fields}])
+
+
+BAD |= {
+    "a stream of an unknown table": (
+        table() | {"functions": [{"name": "a", "triggers": [{"type": "dynamodb", "table": "order"}]}]},
+        "functions[0].triggers[0].table",
+        "tables have no 'order': did you mean 'orders'?",
+    ),
+    "a large batch at once": (
+        with_triggers(sqs(batch_size=11)),
+        "functions[0].triggers[0].batch_size",
+        "11 needs a batching_window",
+    ),
+    "two readers of a queue": (
+        with_functions([sqs()], [sqs()]),
+        "functions[1].triggers[0].queue",
+        "is read by f0 already",
+    ),
+    "less concurrency than a queue needs": (
+        with_function(reserved_concurrency=3, triggers=[sqs("a"), sqs("b")]),
+        "functions[0].reserved_concurrency",
+        "3 is less than the 4",
+    ),
+    "a rule's name too long": (
+        named(9, 20, 30, {"type": "s3", "bucket": "arn:aws:s3:::x"}),
+        "functions[0].triggers[0]",
+        "EventBridge allows 64",
+    ),
+    "the outcome of an unknown function": (
+        with_triggers(outcome("hallo")),
+        "functions[0].triggers[0].function",
+        "did you mean 'hello'?",
+    ),
+    "the outcome of itself": (with_triggers(outcome("hello")), "functions[0].triggers[0].function", "in a circle"),
+    "outcomes in a circle": (
+        with_functions([outcome("f2")], [outcome("f0")], [outcome("f1")]),
+        "functions[2].triggers[0].function",
+        "'f1' would be invoked by its own outcome",
+    ),
+    "the outcome of a route": (
+        with_functions([get("/a")], [outcome("f0")]),
+        "functions[1].triggers[0].function",
+        "nothing invokes 'f0' asynchronously (api)",
+    ),
+    "an outcome twice": (
+        with_functions([DAILY], [outcome("f0")], [outcome("f0")]),
+        "functions[2].triggers[0]",
+        "f1 has the success of 'f0' already",
+    ),
+    "a topic twice": (
+        with_triggers({"type": "sns", "topic": "news"}, {"type": "sns", "topic": "news"}),
+        "functions[0].triggers[1].topic",
+        "'news' invokes the function already",
+    ),
+    "a permission for nothing": (
+        with_function(permissions=[{"reason": "because I want to"}]),
+        "functions[0].permissions[0]",
+        "say one thing that the function may do",
+    ),
+    "two permissions in one": (
+        with_function(permissions=[{"sqs": {"queue": "arn:aws:sqs:us-west-2:1:q"}, "events": {}}]),
+        "functions[0].permissions[0]",
+        "say one thing",
+    ),
+    "a raw statement without a reason": (
+        with_function(permissions=[{"actions": ["dynamodb:GetItem"], "resources": [TABLE]}]),
+        "functions[0].permissions[0].reason",
+        "why the function needs it",
+    ),
+    "a typed permission with actions": (
+        permissions({"actions": ["dynamodb:GetItem"], "resources": [TABLE], "events": {}}),
+        "functions[0].permissions[0]",
+        "list them one by one",
+    ),
+    "access to an unknown bucket": (
+        with_function(permissions=[{"s3": {"bucket": "files"}}]),
+        "functions[0].permissions[0].s3.bucket",
+        "buckets have no 'files': declare it under buckets",
+    ),
+    "invoking an unknown function": (
+        with_function(permissions=[{"invoke": {"function": "other"}}]),
+        "functions[0].permissions[0].invoke.function",
+        "functions have no 'other'",
+    ),
+    "a variable that a permission sets": (
+        table()
+        | {
+            "functions": [
+                {
+                    "name": "a",
+                    "environment": {"ORDERS_TABLE": "x"},
+                    "permissions": [{"dynamodb": {"table": "orders"}}],
+                }
+            ]
+        },
+        "functions[0].environment.ORDERS_TABLE",
+        "is set by the permission on dynamodb 'orders'",
+    ),
+    "a topic declared twice": (
+        document(topics=[{"name": "a"}, {"name": "a"}]),
+        "topics[1].name",
+        "'a' is there already",
+    ),
+    "two queues with one logical id": (
+        document(queues=[{"name": "a1-b"}, {"name": "a1b"}, {"name": "a-1b"}]),
+        "queues[2].name",
+        "share the logical id A1b",
+    ),
+    "a queue called like a dead-letter queue": (
+        document(queues=[{"name": "hello-dlq"}]),
+        "queues[0].name",
+        "the dead-letter queue of the function 'hello'",
+    ),
+    "the topic of the alarms": (document(topics=[{"name": "alarms"}]), "topics[0].name", "topic of the alarms"),
+    "the default bus": (document(event_buses=[{"name": "default"}]), "event_buses[0].name", "account's own bus"),
+    "a queue's name too long": (
+        {"service": {"name": "s" * 40}, "queues": [{"name": "q" * 40}]},
+        "queues[0].name",
+        "AWS allows 80",
+    ),
+    "a bucket's name too long": (
+        {"service": {"name": "s" * 20}, "buckets": [{"name": "b" * 20}]},
+        "buckets[0].name",
+        "AWS allows 63",
+    ),
+    "a role's name too long with its region": (
+        {
+            "service": {"name": "s" * 30},
+            "environments": [{"name": "e", "further_regions": [{"name": "us-east-1"}]}],
+            "functions": [{"name": "f" * 22}],
+        },
+        "functions[0].name",
+        "has 65 characters, AWS allows 64",
+    ),
+    "an attribute of two types": (
+        table(indexes=[{"name": "by-id", "partition_key": {"name": "id", "type": "N"}}]),
+        "tables[0].indexes[0].partition_key.type",
+        "'id' is N here and S elsewhere",
+    ),
+    "one key for both": (table(sort_key={"name": "id"}), "tables[0].sort_key", "is the partition key as well"),
+    "an index twice": (
+        table(
+            indexes=[{"name": "abc", "partition_key": {"name": "a"}}, {"name": "abc", "partition_key": {"name": "b"}}]
+        ),
+        "tables[0].indexes[1].name",
+        "'abc' is there already",
+    ),
+    "a key that expires": (table(time_to_live="id"), "tables[0].time_to_live", "'id' is a key"),
+    "a region twice": (
+        with_environment(further_regions=[{"name": "us-west-2"}]),
+        "environments[0].further_regions[0].name",
+        "one of the environment's regions already",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_not_allowed_is_refused(name: str) -> None:
     data, path, says = BAD[name]
@@ -205,11 +375,11 @@ def test_every_rule_has_a_case() -> None:
     assert broken == {rule.__name__ for rule in rules._RULES}
 
 
-def _draft(data: dict[str, Any]) -> rules.Draft:
+def _draft(data: dict[str, Any]) -> Draft:
     from generator.spec.defaults import complete
     from generator.spec.model import ServiceSpec
 
-    return rules.Draft.of(ServiceSpec.model_validate(complete(data)))
+    return Draft.of(ServiceSpec.model_validate(complete(data)))
 
 
 def test_rules_speak_beside_broken_fields() -> None:

@@ -166,6 +166,10 @@ class _Resolver:
             return str(arguments[0]) == str(arguments[1])
         if key == "Fn::Not":
             return not arguments[0]
+        if key == "Fn::Select":
+            return arguments[1][int(arguments[0])]
+        if key == "Fn::Split":
+            return str(arguments[1]).split(str(arguments[0])) if "<" not in str(arguments[1]) else [arguments[1]] * 9
         raise AssertionError(f"{key} is not known here")
 
     def _sub(self, inner: Any) -> str:

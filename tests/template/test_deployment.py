@@ -632,7 +632,7 @@ def test_parts_hold_as_many_resources_as_was_counted(tmp_path: Path) -> None:
 
 
 def test_several_parts_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "STACK_RESOURCES", 18)
+    monkeypatch.setattr(views, "STACK_RESOURCES", 20)
     project = render(many(5), tmp_path)
     assert sorted(p.name for p in (project / "stacks").iterdir() if "functions" in p.name) == [
         "functions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -38,6 +39,81 @@ def permission(**fields: Any) -> dict[str, Any]:
     plain = {"actions": ["dynamodb:GetItem"], "resources": [TABLE], "reason": "Reads the table: all"}
     return function(permissions=[{**plain, **fields}])
 
+
+def source(**fields: Any) -> dict[str, Any]:
+    return function(triggers=[fields])
+
+
+def access(**fields: Any) -> dict[str, Any]:
+    """A function that may do one thing with what DATA declares."""
+    return {**DATA, "functions": [{"name": "hello", "permissions": [fields]}, {"name": "other", "triggers": [DAILY]}]}
+
+
+POOL = "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_AbCdEf123"
+DOMAIN = {
+    "name": "orders.example.com",
+    "certificate_arn": "arn:aws:acm:us-west-2:123456789012:certificate/00000000-0000-4000-8000-000000000000",
+}
+KEY = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/00000000-0000-4000-8000-000000000000"
+QUEUE = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${Environment}-shared"
+STREAM = f"{TABLE}/stream/2026-01-01T00:00:00.000"
+PARAMETER = "/${Environment}/shared/arn"
+# Everything that can be declared, and a function for each way to be invoked.
+DATA: dict[str, Any] = {
+    "service": {"name": "orders"},
+    "tables": [
+        {
+            "name": "orders",
+            "partition_key": {"name": "id"},
+            "sort_key": {"name": "line", "type": "N"},
+            "indexes": [
+                {"name": "by-day", "partition_key": {"name": "day", "type": "B"}, "sort_key": {"name": "id"}},
+                {"name": "by-line", "partition_key": {"name": "line", "type": "N"}},
+            ],
+            "time_to_live": "expires",
+        },
+        {"name": "plain", "partition_key": {"name": "id"}},
+    ],
+    "queues": [{"name": "work", "retention_days": 14, "max_receive_count": 1}, {"name": "rest"}],
+    "topics": [{"name": "news"}],
+    "buckets": [{"name": "files", "expiration_days": 30}, {"name": "more"}],
+    "event_buses": [{"name": "shop"}],
+}
+EVERYTHING: dict[str, Any] = {
+    **DATA,
+    "environments": [
+        {"name": "dev", "region": "eu-west-1"},
+        {"name": "prod", "further_regions": [{"name": "us-east-1", "role": "active"}, {"name": "eu-west-1"}]},
+    ],
+    "functions": [
+        {"name": "route", "triggers": [{"type": "api", "path": "/x"}, DAILY]},
+        {"name": "work", "triggers": [{"type": "sqs", "queue": "work"}], "permissions": [{"s3": {"bucket": "files"}}]},
+        {"name": "news", "triggers": [{"type": "sns", "topic": "news", "filter": {"kind": ["a", "b"]}}]},
+        {
+            "name": "shop",
+            "triggers": [
+                {
+                    "type": "eventbridge",
+                    "bus": "shop",
+                    "pattern": {"source": ["x"], "detail": {"n": [{"exists": True}]}},
+                },
+                {"type": "eventbridge", "pattern": {"source": ["aws.health"]}},
+            ],
+        },
+        {
+            "name": "files",
+            "triggers": [
+                {"type": "s3", "bucket": "files", "events": ["Object Deleted"], "prefix": "a/", "suffix": ".b"}
+            ],
+        },
+        {
+            "name": "changes",
+            "triggers": [{"type": "dynamodb", "table": "orders"}, {"type": "dynamodb", "table": "plain"}],
+        },
+        {"name": "after", "triggers": [{"type": "function", "function": "news"}]},
+        {"name": "afterwards", "triggers": [{"type": "function", "function": "after", "outcome": "failure"}]},
+    ],
+}
 
 # For each field of each model, documents in which it has another value than its default.
 OPTIONS: dict[str, list[dict[str, Any]]] = {
@@ -109,6 +185,113 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "ServiceSpec.api": [document(api={"name": "A", "authorization": "cognito"})],
     "ServiceSpec.environments": [document(environments=[{"name": f"e{n}"} for n in range(20)])],
     "ServiceSpec.functions": [document(functions=[{"name": "a"}, {"name": "b"}])],
+    "ServiceSpec.pipeline": [document(pipeline={"provider": "none"})],
+    "Pipeline.provider": [document(pipeline={"provider": name}) for name in ("gitlab", "none")],
+    "Pipeline.repository": [document(pipeline={"repository": "acme/orders"})],
+    "Api.user_pool": [
+        document(
+            api={"authorization": "cognito", "user_pool": "given"},
+            environments=[{"name": "dev", "user_pool_arn": POOL}],
+        )
+    ],
+    "Api.authorizer": [document(api={"authorization": "lambda", "authorizer": "gate"})],
+    "Api.api_key": [document(api={"api_key": True})],
+    "Api.usage_plan": [document(api={"api_key": True, "usage_plan": {"daily_quota": 1}})],
+    "Api.endpoint": [
+        document(
+            api={"endpoint": "private"},
+            environments=[{"name": "dev", "vpc_endpoint_ids": ["vpce-0123456789abcdef0", "vpce-01234567"]}],
+        )
+    ],
+    "Api.health": [document(api={"health": False})],
+    "UsagePlan.rate_limit": [document(api={"api_key": True, "usage_plan": {"rate_limit": 10_000}})],
+    "UsagePlan.burst_limit": [document(api={"api_key": True, "usage_plan": {"burst_limit": 1}})],
+    "UsagePlan.daily_quota": [document(api={"api_key": True, "usage_plan": {"daily_quota": 100_000_000}})],
+    "ApiTrigger.request_model": [],
+    "ApiTrigger.response_model": [],
+    "Environment.domain": [environment(domain=DOMAIN)],
+    "Domain.name": [environment(domain=DOMAIN)],
+    "Domain.certificate_arn": [environment(domain=DOMAIN)],
+    "Environment.user_pool_arn": [environment(user_pool_arn=POOL)],
+    "Environment.vpc_endpoint_ids": [environment(vpc_endpoint_ids=["vpce-0123456789abcdef0"])],
+    "Environment.further_regions": [EVERYTHING],
+    "FurtherRegion.name": [EVERYTHING],
+    "FurtherRegion.role": [EVERYTHING],
+    **{f"ServiceSpec.{section}": [DATA, EVERYTHING] for section in DATA if section != "service"},
+    **{f"Table.{name}": [DATA] for name in ("name", "partition_key", "sort_key", "indexes", "time_to_live")},
+    **{f"Attribute.{name}": [DATA] for name in ("name", "type")},
+    **{f"Index.{name}": [DATA] for name in ("name", "partition_key", "sort_key")},
+    **{f"Queue.{name}": [DATA] for name in ("name", "retention_days", "max_receive_count")},
+    **{f"Bucket.{name}": [DATA] for name in ("name", "expiration_days")},
+    "Topic.name": [DATA],
+    "EventBus.name": [DATA],
+    "SqsTrigger.type": [EVERYTHING],
+    "SqsTrigger.queue": [source(type="sqs", queue=name) for name in ("new", QUEUE, PARAMETER)],
+    "SqsTrigger.batch_size": [source(type="sqs", queue="q", batch_size=10_000, batching_window=1)],
+    "SqsTrigger.batching_window": [source(type="sqs", queue="q", batching_window=300)],
+    "SqsTrigger.maximum_concurrency": [source(type="sqs", queue="q", maximum_concurrency=2)],
+    "SqsTrigger.kms_key": [
+        source(type="sqs", queue=QUEUE, kms_key=KEY),
+        source(type="sqs", queue=QUEUE, kms_key=PARAMETER),
+    ],
+    "SnsTrigger.type": [EVERYTHING],
+    "SnsTrigger.topic": [
+        source(type="sns", topic=name) for name in ("new", "arn:aws:sns:us-west-2:123456789012:x", PARAMETER)
+    ],
+    "SnsTrigger.filter": [EVERYTHING],
+    "EventBridgeTrigger.type": [EVERYTHING],
+    "EventBridgeTrigger.bus": [
+        source(type="eventbridge", bus=name, pattern={"source": ["x"]})
+        for name in ("new", "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/x", PARAMETER)
+    ],
+    "EventBridgeTrigger.pattern": [EVERYTHING],
+    "S3Trigger.type": [EVERYTHING],
+    "S3Trigger.bucket": [source(type="s3", bucket=name) for name in ("new", "arn:${AWS::Partition}:s3:::x", PARAMETER)],
+    "S3Trigger.events": [EVERYTHING],
+    "S3Trigger.prefix": [source(type="s3", bucket="b", prefix="a/b!")],
+    "S3Trigger.suffix": [source(type="s3", bucket="b", suffix=".jpg")],
+    "DynamoDbTrigger.type": [EVERYTHING],
+    "DynamoDbTrigger.table": [source(type="dynamodb", table=name) for name in (STREAM, PARAMETER)],
+    "DynamoDbTrigger.batch_size": [source(type="dynamodb", table=STREAM, batch_size=1)],
+    "DynamoDbTrigger.batching_window": [source(type="dynamodb", table=STREAM, batching_window=300)],
+    "DynamoDbTrigger.starting_position": [source(type="dynamodb", table=STREAM, starting_position="TRIM_HORIZON")],
+    "DynamoDbTrigger.maximum_retries": [source(type="dynamodb", table=STREAM, maximum_retries=0)],
+    "DynamoDbTrigger.maximum_record_age": [source(type="dynamodb", table=STREAM, maximum_record_age=60)],
+    "DynamoDbTrigger.kms_key": [source(type="dynamodb", table=STREAM, kms_key=KEY)],
+    **{f"FunctionTrigger.{name}": [EVERYTHING] for name in ("type", "function", "outcome")},
+    **{
+        f"TableAccess.{name}": [
+            access(dynamodb={"table": "orders", "access": kind}) for kind in ("read", "write", "readwrite")
+        ]
+        for name in ("table", "access")
+    },
+    "Permission.dynamodb": [access(dynamodb={"table": TABLE}), access(dynamodb={"table": PARAMETER})],
+    **{
+        f"BucketAccess.{name}": [
+            access(s3={"bucket": "files", "prefix": prefix, "access": kind})
+            for kind, prefix in (("read", ""), ("read", "a/"), ("write", "b"), ("readwrite", "c/"))
+        ]
+        for name in ("bucket", "access", "prefix")
+    },
+    "Permission.s3": [access(s3={"bucket": "arn:aws:s3:::x"}), access(s3={"bucket": PARAMETER, "prefix": "a/"})],
+    **{f"QueueAccess.{name}": [access(sqs={"queue": "work"})] for name in ("queue", "access")},
+    "Permission.sqs": [access(sqs={"queue": QUEUE}), access(sqs={"queue": PARAMETER})],
+    **{f"TopicAccess.{name}": [access(sns={"topic": "news"})] for name in ("topic", "access")},
+    "Permission.sns": [access(sns={"topic": PARAMETER})],
+    **{f"BusAccess.{name}": [access(events={"bus": "shop"}), access(events={})] for name in ("bus", "access")},
+    "Permission.events": [access(events={"bus": PARAMETER})],
+    **{f"ParameterAccess.{name}": [access(ssm={"parameter": PARAMETER})] for name in ("parameter", "access")},
+    "Permission.ssm": [access(ssm={"parameter": PARAMETER})],
+    **{f"SecretAccess.{name}": [access(secrets={"secret": "${Environment}/db"})] for name in ("secret", "access")},
+    "Permission.secrets": [
+        access(
+            secrets={"secret": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:db-AbCdEf"}
+        )
+    ],
+    **{f"KeyAccess.{name}": [access(kms={"key": KEY, "access": "encrypt"})] for name in ("key", "access")},
+    "Permission.kms": [access(kms={"key": PARAMETER})],
+    "FunctionAccess.function": [access(invoke={"function": "other"})],
+    "Permission.invoke": [access(invoke={"function": "other"})],
 }
 
 
@@ -127,7 +310,18 @@ def test_every_field_has_a_case() -> None:
     assert sorted(OPTIONS) == sorted(fields())
 
 
-CASES = [(field, data) for field, documents in OPTIONS.items() for data in documents]
+# Fields whose documents need a file beside them; tests of their own render these.
+ELSEWHERE = {"ApiTrigger.request_model", "ApiTrigger.response_model"}
+# A document that stands for several fields is rendered once.
+CASES = list(
+    {
+        json.dumps(data, sort_keys=True): (field, data) for field, documents in OPTIONS.items() for data in documents
+    }.values()
+)
+
+
+def test_every_field_is_off_its_default_somewhere() -> None:
+    assert {field for field, documents in OPTIONS.items() if not documents} == ELSEWHERE
 
 
 @pytest.mark.parametrize(("field", "data"), CASES, ids=[f"{field}-{number}" for number, (field, _) in enumerate(CASES)])

@@ -115,6 +115,33 @@ PERMISSIONS = st.fixed_dictionaries(
         "reason": one_of("Reads what it shows: # and more", "#% if it's << needed >>"),
     }
 )
+MINE = st.integers(0, 999).map(lambda number: f"own-{number}")
+OTHERS = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:${Environment}-x"
+KEY_PARTS = one_of("", "in/", "a-b_c/d.e!", ".pdf")
+
+
+def trigger_of(kind: str, optional: dict[str, Values], **fields: Values) -> Values:
+    return st.fixed_dictionaries({"type": st.just(kind), **fields}, optional=optional)
+
+
+SOURCES: Values = st.one_of(
+    trigger_of("sqs", {"batching_window": one_of(0, 300)}, queue=MINE | one_of(OTHERS % "sqs", "/${Environment}/q")),
+    trigger_of("sns", {"filter": one_of({}, {"kind": ["a: b", "#"]})}, topic=MINE | one_of("/shared/topic")),
+    trigger_of(
+        "eventbridge",
+        {"bus": MINE | one_of("default")},
+        pattern=one_of({"source": ["a"]}, {"detail": {"kind": [{"prefix": "x: #"}]}, "detail-type": ["<< y >>"]}),
+    ),
+    trigger_of("s3", {"prefix": KEY_PARTS, "suffix": KEY_PARTS}, bucket=MINE | one_of("arn:aws:s3:::x")),
+    trigger_of("dynamodb", {"maximum_retries": one_of(0, 10_000)}, table=one_of("shared", "/shared/stream")),
+    trigger_of("function", {"outcome": one_of("success", "failure")}, function=one_of("first", "second")),
+)
+TYPED: Values = st.one_of(
+    st.fixed_dictionaries({"dynamodb": st.fixed_dictionaries({"table": one_of("shared", ARN)})}),
+    st.fixed_dictionaries({"s3": st.fixed_dictionaries({"bucket": one_of("/shared/bucket"), "prefix": KEY_PARTS})}),
+    one_of({"events": {}}, {"kms": {"key": "/shared/key"}}, {"secrets": {"secret": "a/b"}}, {"sqs": {"queue": "none"}}),
+)
+NIGHTLY = {"type": "schedule", "expression": "rate(1 day)"}
 FUNCTIONS = st.fixed_dictionaries(
     {"name": NAMES},
     optional={
@@ -124,12 +151,12 @@ FUNCTIONS = st.fixed_dictionaries(
         "timeout": mostly(st.integers(1, 29), st.integers(30, 901) | WRONG),
         "reserved_concurrency": mostly(st.integers(1, 50), st.just(2_000) | WRONG),
         "architecture": one_of("arm64", "x86_64"),
-        "triggers": st.lists(API | SCHEDULE, max_size=3),
+        "triggers": st.lists(API | SCHEDULE | SOURCES, max_size=3),
         "environment": st.dictionaries(
             mostly(st.from_regex(r"[A-Z][A-Z0-9_]{1,8}X", fullmatch=True), HOSTILE), TEXTS, max_size=2
         ),
         "secrets": st.lists(NAMES, max_size=2, unique_by=repr),
-        "permissions": st.lists(PERMISSIONS, max_size=2),
+        "permissions": st.lists(PERMISSIONS | TYPED, max_size=2),
     },
 )
 CIDRS = mostly(
@@ -166,7 +193,8 @@ SPECS = st.fixed_dictionaries(
                 "tags": st.dictionaries(TAG_KEYS.map(str), TAGS, max_size=2),
             },
         ),
-        "functions": distinct(FUNCTIONS, 3),
+        "functions": distinct(FUNCTIONS, 3).map(lambda drawn: [*drawn, {"name": "first", "triggers": [NIGHTLY]}]),
+        "tables": st.just([{"name": "shared", "partition_key": {"name": "id"}}]),
     },
     optional={
         "environments": distinct(ENVIRONMENTS, 2),

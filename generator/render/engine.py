@@ -20,6 +20,7 @@ from jinja2 import FileSystemLoader
 
 from generator import paths
 from generator.render.names import SPEC_KEY, part_names, template_names
+from generator.render.quotas import check_sizes
 
 if TYPE_CHECKING:
     from generator.spec.model import ServiceSpec
@@ -42,6 +43,7 @@ def render_project(spec: ServiceSpec, destination: Path) -> None:
     try:
         generate_files(str(paths.template_root()), {"cookiecutter": answers}, str(holder), accept_hooks=False)
         render_units(answers, holder / spec.service.name)
+        check_sizes(holder / spec.service.name)
         (holder / spec.service.name).rename(destination)
     finally:
         _remove(holder)

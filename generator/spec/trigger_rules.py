@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # IAM: 10,240 characters for all inline policies of a role; what every role has needs some of them.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 POLICY_CHARACTERS = 8_000
+POLLING_CHARACTERS = 400
 SQS_BATCH_WITHOUT_WINDOW = 10
 # EventBridge's and SNS's own: a rule's name has at most 64 characters.
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
@@ -107,6 +108,7 @@ def _permissions(draft: Draft) -> Iterator[Problem]:
         for place, permission in enumerate(function.permissions):
             yield from _permission(draft, ("functions", index, "permissions", place), permission)
         size = sum(_size(permission) for permission in function.permissions) + 120 * len(function.secrets)
+        size += POLLING_CHARACTERS * sum(trigger.type in {"sqs", "dynamodb"} for trigger in function.triggers)
         if size > POLICY_CHARACTERS:
             yield Problem(
                 ("functions", index, "permissions"),
@@ -116,7 +118,7 @@ def _permissions(draft: Draft) -> Iterator[Problem]:
 
 def _size(permission: Permission) -> int:
     raw = sum(len(text) + 4 for text in (*(permission.actions or ()), *(permission.resources or ())))
-    return raw or 400
+    return raw or (700 if permission.dynamodb or permission.s3 else 350)
 
 
 def _permission(draft: Draft, path: Path, permission: Permission) -> Iterator[Problem]:

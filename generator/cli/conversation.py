@@ -105,7 +105,11 @@ def _api(answers: Answers) -> Answers:
         name = _text("Name of the API", fields["name"].default, names.check_api_name)
         answers = dataclasses.replace(answers, api_name=name)
     if not answers.authorization:
-        told = {"iam": "iam: signed requests of AWS identities", "cognito": "cognito: tokens of a user pool"}
+        told = {
+            "iam": "iam: signed requests of AWS identities",
+            "cognito": "cognito: tokens of a user pool",
+            "lambda": "lambda: whatever a function of the project decides",
+        }
         choices = [Choice(told.get(kind, kind), kind) for kind in get_args(model.Authorization)]
         kind = _select("How do callers identify themselves?", choices, default=fields["authorization"].default)
         answers = dataclasses.replace(answers, authorization=kind)
@@ -161,10 +165,23 @@ def _runtime(name: str) -> str:
     return _select(f"{name}: runtime", newest_first, default=newest)
 
 
+# What is asked about each source, and what is suggested; the answer's short form begins with the key.
+_SOURCES = {
+    "queue": ("which queue? It is created, or exists where you give its ARN", "{}-work"),
+    "topic": ("which topic? It is created, or exists where you give its ARN", "{}-news"),
+    "bucket": ("which bucket? It is created, or exists where you give its ARN", "{}-files"),
+    "events": ("whose events? The source that they name", "com.example.{}"),
+}
+
+
 def _trigger(name: str, check: Check) -> str:
     choices = [
         Choice("a request to the API", _API),
         Choice("a schedule", _SCHEDULE),
+        Choice("messages of a queue", "queue"),
+        Choice("messages of a topic", "topic"),
+        Choice("changes in a bucket", "bucket"),
+        Choice("events of EventBridge", "events"),
         Choice("nothing for now", _NONE),
     ]
     kind = _select(f"{name}: what invokes it?", choices, default=_API)
@@ -172,6 +189,9 @@ def _trigger(name: str, check: Check) -> str:
         return _NONE
     if kind == _SCHEDULE:
         return _text(f"{name}: when? rate(5 minutes), cron(0 6 ? * MON-FRI *)", DEFAULT_SCHEDULE, _schedule(check))
+    if kind in _SOURCES:
+        question, usual_name = _SOURCES[kind]
+        return f"{kind} " + _text(f"{name}: {question}", usual_name.format(name), lambda text: check(f"{kind} {text}"))
     usual = defaults.default_trigger(name)
     method = _select(f"{name}: method", list(values.METHODS), default=usual["method"])
     path = _text(f"{name}: path", usual["path"], lambda path: (values.check_path(path), check(f"{method} {path}")))

@@ -50,7 +50,7 @@ Functions = Annotated[
         metavar="NAME[:RUNTIME[:TRIGGER]]",
         rich_help_panel=_ANSWERS,
         help="A function; may be repeated. TRIGGER is 'GET /path', 'rate(5 minutes)', 'cron(0 6 ? * MON-FRI *)', "
-        "api, schedule or none.",
+        "'queue NAME', 'topic NAME', 'bucket NAME', 'events SOURCE', api, schedule or none.",
     ),
 ]
 ApiName = Annotated[

@@ -102,8 +102,16 @@ def parse_function(text: str) -> dict[str, Any]:
     return function
 
 
+NAMED_SOURCES = {"queue": "sqs", "topic": "sns", "bucket": "s3"}
+"""The words of a short form that a source's name follows, and the trigger's type."""
+
+
 def parse_trigger(text: str, function_name: str) -> dict[str, Any]:
-    """`GET /orders`, `rate(5 minutes)`, `cron(…)`, or `api` and `schedule` for the usual one of each."""
+    """A trigger of the document from its short form.
+
+    `GET /orders`, `rate(5 minutes)`, `cron(…)`, `queue NAME`, `topic NAME`, `bucket NAME`, `events SOURCE`, or `api`
+    and `schedule` for the usual one of each.
+    """
     if text == "api":
         return default_trigger(function_name)
     if text == "schedule":
@@ -112,9 +120,15 @@ def parse_trigger(text: str, function_name: str) -> dict[str, Any]:
         return {"type": "schedule", "expression": text}
     if match := re.fullmatch(r"([A-Za-z]+) ?(/.*)", text):
         return {"type": "api", "method": match[1].upper(), "path": match[2]}
+    word, _, name = text.partition(" ")
+    if word in NAMED_SOURCES and name:
+        return {"type": NAMED_SOURCES[word], word: name.strip()}
+    if word == "events" and name:
+        return {"type": "eventbridge", "pattern": {"source": [name.strip()]}}
     raise InputError(
         f"{shown(text)} is not a trigger: use '{METHODS[0]} /path' (or another method), 'rate(5 minutes)', "
-        "'cron(0 6 ? * MON-FRI *)', 'api', 'schedule' or 'none'"
+        "'cron(0 6 ? * MON-FRI *)', 'queue NAME', 'topic NAME', 'bucket NAME', 'events SOURCE', 'api', 'schedule' or "
+        "'none'"
     )
 
 

@@ -115,6 +115,11 @@ def test_the_same_answers_give_the_same_bytes(samgen: Door, terminal: Callable[.
         ("Function 3", "idle" + ENTER),
         ("idle: runtime", ENTER),
         ("idle: what invokes it?", UP + ENTER),
+        ("Another function?", "y"),
+        ("Function 4", "ship" + ENTER),
+        ("ship: runtime", ENTER),
+        ("ship: what invokes it?", DOWN + DOWN + ENTER),
+        ("ship: which queue?", ENTER),
         ("Another function?", ENTER),
         ("may be called by", ""),
         ("Make this project?", ENTER),
@@ -127,6 +132,7 @@ def test_the_same_answers_give_the_same_bytes(samgen: Door, terminal: Callable[.
         *("-e", "test", "-e", "prod", "--region", "eu-central-1", "--account", "444455556666", "--api-name", "Shop"),
         *("--authorization", "cognito", "--allow-cidr", "10.20.0.0/16", "--allow-cidr", "203.0.113.7"),
         *("-f", "create::POST /orders/{id}", "-f", "nightly:python3.13:rate(5 minutes)", "-f", "idle::none"),
+        *("-f", "ship::queue ship-work"),
     )
     assert done.code == 0, done.err
     made = digests(samgen.folder / "asked" / "orders")

@@ -30,6 +30,13 @@ from generator.spec.problems import SpecError
         ("cron(0 6 ? * MON-FRI *)", {"type": "schedule", "expression": "cron(0 6 ? * MON-FRI *)"}),
         ("api", {"type": "api", "method": "GET", "path": "/hello"}),
         ("schedule", {"type": "schedule", "expression": "rate(1 hour)"}),
+        ("queue work", {"type": "sqs", "queue": "work"}),
+        (
+            "topic arn:aws:sns:us-west-2:123456789012:x",
+            {"type": "sns", "topic": "arn:aws:sns:us-west-2:123456789012:x"},
+        ),
+        ("bucket files", {"type": "s3", "bucket": "files"}),
+        ("events com.example.shop", {"type": "eventbridge", "pattern": {"source": ["com.example.shop"]}}),
     ],
 )
 def test_a_trigger_in_short(text: str, trigger: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
 
@@ -126,6 +127,13 @@ def spec_from_file(source: str, flags: Flags) -> ServiceSpec:
     if flags.name is not None and flags.name != spec.service.name:
         raise InputError(f"NAME is {shown(flags.name)}, but {place} names the service {shown(spec.service.name)}")
     return spec
+
+
+def models_from_file(source: str, spec: ServiceSpec) -> dict[str, dict[str, Any]]:
+    """The JSON Schema files beside the spec's file that its routes name; for `-` those of the current folder."""
+    from generator.spec.request_models import load_models
+
+    return load_models(spec, Path.cwd() if source == STANDARD_INPUT else Path(source).parent)
 
 
 def _read(source: str, place: str) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from generator.cli import options
-from generator.cli.flags import Flags, spec_from_answers, spec_from_file
+from generator.cli.flags import Flags, models_from_file, spec_from_answers, spec_from_file
 from generator.cli.output import is_interactive, result, say
 from generator.errors import FindingsError, InputError, ToolError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generator.git import Repository
     from generator.spec.answers import Answers
     from generator.spec.model import ServiceSpec
+    from generator.spec.request_models import Models
     from generator.validate import Validator
 
 _INTERRUPTED = 130
@@ -72,9 +73,10 @@ def command(
         # SAM and cfn-lint take seconds to load: they begin now, beside the questions and the rendering.
         validator = None if skip_validation else stack.enter_context(_validator())
         answers = spec_from_file(spec, flags) if spec is not None else _answered(flags, output_dir, no_input)
+        models = models_from_file(spec, answers) if spec is not None else {}
         outcome = _outcome(answers, output_dir, dry_run=dry_run, no_git=no_git)
         with _told_findings(outcome, as_json):
-            _make(outcome, validator, no_git=no_git)
+            _make(outcome, validator, models, no_git=no_git)
     _tell(outcome, as_json)
 
 
@@ -123,7 +125,7 @@ def _outcome(spec: ServiceSpec, output_dir: str, *, dry_run: bool, no_git: bool)
     return Outcome(spec, _folder(output_dir) / spec.service.name, dry_run, no_repository(reason))
 
 
-def _make(outcome: Outcome, validator: Validator | None, *, no_git: bool) -> None:
+def _make(outcome: Outcome, validator: Validator | None, models: Models, *, no_git: bool) -> None:
     """Render, validate, commit and move into place; on any error the disk is as it was."""
     from generator.staging import staged
 
@@ -132,7 +134,7 @@ def _make(outcome: Outcome, validator: Validator | None, *, no_git: bool) -> Non
         with _phase("render", outcome):
             from generator.render import render_project
 
-            render_project(spec, staging.project)
+            render_project(spec, staging.project, models)
             outcome.files = _files(staging.project)
         if validator is not None:
             with _phase("validate", outcome):

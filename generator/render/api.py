@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import InputError
+from generator.spec.authorization import HEALTH_PATH, has_health, schemes
 from generator.spec.names import logical_id
+from generator.spec.request_models import Models, component_names, model_files
 from generator.spec.values import METHODS, path_parameters
 
 if TYPE_CHECKING:
     from generator.render.views import FunctionView
+    from generator.spec.model import Api, Environment, ServiceSpec
 
 # An event file is called after its handler, and a line of the generated tests names it.
 IDENTIFIER_LIMIT = 40
@@ -36,6 +40,28 @@ class Operation:
     path: str
     function: FunctionView
     security: list[dict[str, list[str]]]
+    scheme: str | None = None
+    """The route's own authorization, None where it is the API's."""
+    beside: frozenset[str] = frozenset()
+    """The other methods of the path that the same function answers, which ANY leaves to them."""
+    request_schema: str | None = None
+    response_schema: str | None = None
+
+    @property
+    def validator(self) -> str:
+        """The request validator: parameters always, the body where there is a model for it."""
+        return "all" if self.request_schema else "parameters"
+
+    @property
+    def request_body(self) -> dict[str, Any] | None:
+        """The body as OpenAPI states it, where there is a model for it."""
+        return None if self.request_schema is None else {"required": True, **_content(self.request_schema)}
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The answer with status 200 as OpenAPI states it."""
+        content = {} if self.response_schema is None else _content(self.response_schema)
+        return {"description": "The function's answer", **content}
 
     @property
     def parameters(self) -> list[str]:
@@ -44,8 +70,8 @@ class Operation:
 
     @property
     def methods(self) -> list[str]:
-        """The methods it answers: one, or all but the preflight's where it is ANY."""
-        return [m for m in METHODS if m != "ANY"] if self.method == "ANY" else [self.method]
+        """The methods it answers: one, or all but the preflight's and its neighbours' where it is ANY."""
+        return [m for m in METHODS if m not in {"ANY", *self.beside}] if self.method == "ANY" else [self.method]
 
     @property
     def example_path(self) -> str:
@@ -90,6 +116,10 @@ class Operation:
         return max(map(len, lines)) > LINE_LENGTH
 
 
+def _content(schema: str) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
 def _entries(names: dict[str, str]) -> str:
     return "".join(f', "{key}": {name}' for key, name in names.items())
 
@@ -107,6 +137,9 @@ class PathView:
     path: str
     operations: list[Operation]
     options_id: str
+    health_id: str = ""
+    """The operation that answers by itself that the API is there; empty where there is none."""
+    health_security: list[dict[str, list[str]]] = field(default_factory=list)
 
     @property
     def openapi_parameters(self) -> list[dict[str, Any]]:
@@ -118,6 +151,7 @@ class PathView:
     def allow_methods(self) -> str:
         """The methods a page of another origin may use."""
         methods = {method for operation in self.operations for method in operation.methods}
+        methods |= {"GET"} if self.health_id else set()
         return ",".join([*sorted(methods), "OPTIONS"])
 
 
@@ -145,16 +179,27 @@ class Identifiers:
         return name
 
 
-def group_routes(functions: list[FunctionView], identifiers: Identifiers) -> list[PathView]:
-    """The API's paths in alphabetical order, each with its operations."""
+def security(scheme: str, api_key: bool) -> list[dict[str, list[str]]]:
+    """A route's security requirement: one scheme, and the API key beside it; nothing for `none`."""
+    if scheme == "none":
+        return []
+    return [{scheme: [], **({"api_key": []} if api_key else {})}]
+
+
+def group_routes(functions: list[FunctionView], identifiers: Identifiers, api: Api | None = None) -> list[PathView]:
+    """The API's paths in alphabetical order, each with its operations, and the health check where it is asked for."""
     paths: dict[str, list[Operation]] = {}
     for function in functions:
         for route in function.routes:
             paths.setdefault(route.path, []).append(route)
-    return [
+    views = [
         PathView(path, sorted(operations, key=lambda o: o.key), identifiers.operation_id("OPTIONS", path))
         for path, operations in sorted(paths.items())
     ]
+    if api is not None and has_health(api.health, paths):
+        names = identifiers.operation_id("OPTIONS", HEALTH_PATH), identifiers.operation_id("GET", HEALTH_PATH)
+        views.append(PathView(HEALTH_PATH, [], *names, security(api.authorization, api.api_key)))
+    return sorted(views, key=lambda view: view.path)
 
 
 def preflight_template(origins: list[str]) -> str:
@@ -174,3 +219,113 @@ def preflight_template(origins: list[str]) -> str:
             "#end",
         ]
     )
+
+
+HEALTH_ANSWER = '{"status":"ok"}'
+_HEADERS = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"]
+
+
+@dataclass(frozen=True)
+class ApiView:
+    """What the templates need of the API beside its own fields and its paths."""
+
+    spec: ServiceSpec
+    functions: list[FunctionView]
+    schemas: dict[str, dict[str, Any]]
+    """The models by their names in the OpenAPI document."""
+
+    @cached_property
+    def schemes(self) -> set[str]:
+        """Every authorization that some route uses."""
+        routes = [(o.path, o.scheme) for function in self.functions for o in function.routes]
+        return schemes(self.spec.api.authorization, self.spec.api.health, routes)
+
+    @property
+    def authorizer(self) -> FunctionView | None:
+        """The function that decides where the authorization is `lambda`."""
+        named = (function for function in self.functions if function.name == self.spec.api.authorizer)
+        return next(named, None) if "lambda" in self.schemes else None
+
+    @property
+    def has_routes(self) -> bool:
+        """Whether there is an API at all."""
+        return any(function.routes for function in self.functions)
+
+    @property
+    def creates_user_pool(self) -> bool:
+        """Whether the project makes the user pool."""
+        return "cognito" in self.schemes and self.spec.api.user_pool == "created"
+
+    @property
+    def takes_user_pool(self) -> bool:
+        """Whether each environment names the user pool."""
+        return "cognito" in self.schemes and self.spec.api.user_pool == "given"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only VPC endpoints reach it."""
+        return self.has_routes and self.spec.api.endpoint == "private"
+
+    @property
+    def has_domain(self) -> bool:
+        """Whether some environment's API has a domain."""
+        return self.has_routes and any(getattr(environment, "domain", None) for environment in self.spec.environments)
+
+    @property
+    def allowed_headers(self) -> str:
+        """The headers that a page of another origin may send."""
+        return ",".join([*_HEADERS, *(["X-Api-Key"] if self.spec.api.api_key else [])])
+
+    @property
+    def health_template(self) -> str:
+        """The mapping template of the health check: the origin's header, then the body."""
+        origins = list(self.spec.api.cors_origins)
+        return "\n".join([*([preflight_template(origins)] if origins else []), HEALTH_ANSWER])
+
+    @property
+    def parameter_names(self) -> list[str]:
+        """The root's parameters that are about the API alone and that it hands on to the API's stack."""
+        return list(self.parameters(self.spec.environments[0]))
+
+    def parameters(self, environment: Environment) -> dict[str, str]:
+        """The root's parameters that are about the API alone, as an environment sets them."""
+        values: dict[str, str] = {}
+        if self.takes_user_pool:
+            values["UserPoolArn"] = getattr(environment, "user_pool_arn", None) or ""
+        if self.is_private:
+            values["VpcEndpointIds"] = ",".join(environment.vpc_endpoint_ids)
+        if self.has_domain:
+            domain = getattr(environment, "domain", None)
+            values["DomainName"] = domain.name if domain else ""
+            values["CertificateArn"] = domain.certificate_arn if domain else ""
+        return values
+
+
+def api_names(
+    spec: ServiceSpec, functions: list[FunctionView], identifiers: Identifiers, models: Models
+) -> dict[str, Any]:
+    """The templates' names for the API; InputError where a model is missing."""
+    if missing := [file for file in model_files(spec) if file not in models]:
+        raise InputError(f"{missing[0]} was not read: it lies beside samgen.yaml, which was not read as a file")
+    names = component_names(model_files(spec))
+    for function in functions:
+        function.routes = [
+            replace(
+                route,
+                request_schema=names.get(route.request_schema or ""),
+                response_schema=names.get(route.response_schema or ""),
+            )
+            for route in function.routes
+        ]
+    schemas = {names[file]: {k: v for k, v in models[file].items() if k != "$schema"} for file in names}
+    gateway = ApiView(spec, functions, schemas)
+    if gateway.authorizer is not None:
+        gateway.authorizer.is_authorizer = True
+    return {
+        "api": spec.api,
+        "gateway": gateway,
+        "routes": group_routes(functions, identifiers, spec.api),
+        "uses_iam": "iam" in gateway.schemes,
+        "uses_cognito": "cognito" in gateway.schemes,
+        "preflight_template": preflight_template(list(spec.api.cors_origins)),
+    }

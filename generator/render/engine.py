@@ -19,24 +19,31 @@ from cookiecutter.utils import create_env_with_context
 from jinja2 import FileSystemLoader
 
 from generator import paths
-from generator.render.names import SPEC_KEY, part_names, template_names
+from generator.render.names import MODELS_KEY, SPEC_KEY, part_names, template_names
 from generator.render.quotas import check_sizes
 
 if TYPE_CHECKING:
     from generator.spec.model import ServiceSpec
+    from generator.spec.request_models import Models
 
 PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
 
 
-def render_project(spec: ServiceSpec, destination: Path) -> None:
+def render_project(spec: ServiceSpec, destination: Path, models: Models | None = None) -> None:
     """Render a spec's whole project into a folder that does not exist yet; its parent does.
 
     The template's hooks are not run: their work is that of the caller, in process.
+
+    Args:
+        spec: the complete spec.
+        destination: the project's folder.
+        models: what `load_models` has read, where the spec's routes name models.
     """
     settings = json.loads((paths.template_root() / "cookiecutter.json").read_text(encoding="utf-8"))
     answers = {key: value for key, value in settings.items() if key.startswith("_") and not key.startswith("__")}
     answers["project_slug"] = spec.service.name
     answers[SPEC_KEY] = spec.model_dump_json()
+    answers[MODELS_KEY] = json.dumps(models or {})
     # Cookiecutter calls the new folder as the service; it gets the wanted name by where it is put.
     holder = destination.parent / f"{destination.name}.render"
     holder.mkdir()
@@ -63,6 +70,9 @@ def render_units(answers: Mapping[str, Any], project: Path) -> None:
     for folder, needed in {"api": names["routes"], "data": names["data"]}.items():
         if not needed:
             _remove(project / "stacks" / folder)
+    for file, schema in names["models"].items():
+        (project / file).parent.mkdir(exist_ok=True)
+        (project / file).write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
     context = {"cookiecutter": dict(answers), **names}
     folders: dict[Path, _Folder] = {}
     for unit in _units(names):

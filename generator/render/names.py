@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import __version__
 from generator.render import views
+from generator.render.api import api_names
 from generator.render.data import data_view
 from generator.render.sources import link_destinations
 from generator.spec import rules
@@ -18,6 +19,7 @@ from generator.spec.defaults import complete
 from generator.spec.draft import Draft
 from generator.spec.dump import dump_spec
 from generator.spec.problems import SpecError
+from generator.spec.request_models import Models, model_files
 from generator.spec.rules import API_TIMEOUT
 from generator.spec.schema import choices, fill_defaults, schema_text
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 SPEC_KEY = "_spec"
 """Under this key of cookiecutter's answers a whole spec travels, as JSON; without it the answers are read."""
 
+MODELS_KEY = "_models"
+"""Under this key travel the JSON Schema files that the spec's routes name, as JSON: path → schema."""
+
 
 def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Every name a template may use, from cookiecutter's answers; SpecError where they cannot be used."""
@@ -35,24 +40,26 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     functions = [views.FunctionView(function, spec.service.name, spec.api, identifiers) for function in spec.functions]
     link_destinations(functions)
     data = data_view(spec, functions)
-    routes = views.group_routes(functions, identifiers)
+    models: Models = json.loads(answers.get(MODELS_KEY, "{}"))
+    api = api_names(spec, functions, identifiers, models)
+    routes, gateway = api["routes"], api["gateway"]
     parts = views.split_into_parts(functions)
     has_events = any(part.has_events for part in parts)
-    environments = [views.EnvironmentView(e, spec.service, bool(routes), has_events) for e in spec.environments]
-    schemes = {scheme for path in routes for o in path.operations for item in o.security for scheme in item}
+    environments = [
+        views.EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e))
+        for e in spec.environments
+    ]
     return {
         "samgen_version": __version__,
         "samgen_yaml": dump_spec(document),
         "samgen_schema": schema_text(),
         "service": spec.service,
-        "api": spec.api,
+        **api,
+        "models": {file: models[file] for file in model_files(spec)},
         "environments": environments,
         "environment_names": [environment.name for environment in environments],
         "default_environment": environments[0],
         "functions": functions,
-        "routes": routes,
-        "uses_iam": "iam" in schemes,
-        "uses_cognito": "cognito" in schemes,
         "parts": parts,
         "data": data,
         "delivers_events": any(function.delivers_events for function in functions) or bool(data.event_buses),
@@ -61,7 +68,6 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         # Roles are global: where an environment has several regions, their names have to differ.
         "role_suffix": "-${AWS::Region}" if Draft.of(spec).spans_regions() else "",
         "function_stacks": [f"Functions{part.suffix}" for part in parts],
-        "preflight_template": views.preflight_template(list(spec.api.cors_origins)),
         "latency_threshold_ms": max((f.timeout for f in functions if f.routes), default=API_TIMEOUT) * 800,
         "retention_days": choices("Environment", "log_retention_days"),
         "deployment_preferences": choices("Environment", "deployment_preference"),

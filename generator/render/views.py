@@ -6,7 +6,7 @@ Built from the attributes of a spec. Standard library only, as a bare cookiecutt
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from generator.render.api import (
     PathView,
     group_routes,
     preflight_template,
+    security,
 )
 from generator.render.sources import SOURCE_KINDS, Destination, Source
 from generator.render.statements import Statement, access_variables, statements
@@ -91,6 +92,7 @@ class FunctionView:
             | access_variables(function, service)
             | {secret_variable(secret): f"/${{Environment}}/{service}/{secret}" for secret in function.secrets}
         )
+        self.is_authorizer = False
         self.routes: list[Operation] = [
             self._operation(trigger, api, identifiers) for trigger in function.triggers if trigger.type == "api"
         ]
@@ -106,7 +108,8 @@ class FunctionView:
         self.destinations: list[Destination] = []
 
     def _operation(self, trigger: ApiTrigger, api: Api, identifiers: Identifiers) -> Operation:
-        scheme = getattr(trigger, "authorization", None) or api.authorization
+        own = getattr(trigger, "authorization", None)
+        same_path = {t.method for t in self._function.triggers if t.type == "api" and t.path == trigger.path}
         return Operation(
             key=ANY_KEY if trigger.method == "ANY" else trigger.method.lower(),
             id=identifiers.operation_id(trigger.method, trigger.path),
@@ -114,7 +117,12 @@ class FunctionView:
             method=trigger.method,
             path=trigger.path,
             function=self,
-            security=[] if scheme == "none" else [{scheme: []}],
+            security=security(own or api.authorization, api.api_key),
+            scheme=own,
+            beside=frozenset(same_path - {"ANY"}),
+            # The file until the models are there, then the name of the schema.
+            request_schema=getattr(trigger, "request_model", None),
+            response_schema=getattr(trigger, "response_model", None),
         )
 
     @property
@@ -187,6 +195,7 @@ class EnvironmentView:
     service: Service
     has_api: bool
     has_events: bool
+    api_parameters: dict[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
         """The environment's own fields."""
@@ -207,6 +216,7 @@ class EnvironmentView:
             "Environment": environment.name,
             **({"RegionRole": "primary"} if self.has_events else {}),
             **cidrs,
+            **(self.api_parameters if self.has_api else {}),
             "LogLevel": environment.log_level,
             "LogRetentionDays": str(environment.log_retention_days),
             "DeploymentPreference": environment.deployment_preference,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from copy import deepcopy
 from typing import Any
 
+from generator.spec.authorization import schemes
 from generator.spec.references import is_name
 from generator.spec.runtimes import newest
 
@@ -17,6 +18,7 @@ DEFAULT_REGION = "us-west-2"
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_ENVIRONMENTS = ("dev", "prod")
 DEFAULT_FUNCTION = "hello"
+DEFAULT_AUTHORIZER = "authorizer"
 
 PRODUCTION_NAMES = frozenset(["prod", "production"])
 RESERVED_CONCURRENCY = 10
@@ -40,6 +42,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         _complete_environment(environment)
     for function in functions:
         _complete_function(function)
+    _declare_authorizer(full, functions)
     _declare_sources(full, functions)
     _share_concurrency(functions, environments)
     for function in functions:
@@ -95,6 +98,31 @@ def _share_queues(function: dict[str, Any]) -> None:
     for trigger in triggers:
         if isinstance(reserved, int):
             trigger.setdefault("maximum_concurrency", max(2, min(reserved // len(triggers), 1_000)))
+
+
+def _declare_authorizer(document: dict[str, Any], functions: list[dict[str, Any]]) -> None:
+    """Declare the function that decides where the authorization is `lambda`, unless it is declared."""
+    api = document.get("api", {})
+    if not isinstance(api, dict) or not functions:
+        return
+    name = api.get("authorizer", DEFAULT_AUTHORIZER)
+    triggers = [t for f in functions for t in _mappings(f.get("triggers")) if t.get("type") == "api"]
+    routes = [(str(t.get("path")), _text(t.get("authorization"))) for t in triggers]
+    used = schemes(_text(api.get("authorization")) or "iam", api.get("health", True) is True, routes)
+    if "lambda" in used and isinstance(name, str) and is_name(name) and all(f.get("name") != name for f in functions):
+        function = {
+            "name": name,
+            "description": "Decides who may call the API",
+            "runtime": functions[0].get("runtime"),
+            "triggers": [],
+            "secrets": ["api-token"],
+        }
+        functions.append({key: value for key, value in function.items() if value is not None})
+        document["functions"] = [*document["functions"], functions[-1]]
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def default_trigger(function_name: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from generator.spec import data_rules, names, trigger_rules
+from generator.spec import api_rules, data_rules, names, trigger_rules, values
+from generator.spec.authorization import HEALTH_PATH, has_health
 from generator.spec.defaults import UNRESERVED
 from generator.spec.draft import Draft, region_names
-from generator.spec.problems import Problem
+from generator.spec.problems import Path, Problem
 
 if TYPE_CHECKING:
     from generator.spec.model import Environment
@@ -68,18 +69,18 @@ def _name_lengths(draft: Draft) -> Iterator[Problem]:
 
 
 def _routes(draft: Draft) -> Iterator[Problem]:
+    """A route once; API Gateway lets ANY stand beside single methods, which go before it."""
     taken: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, Path] = {}
     for path, route in draft.routes():
-        methods = taken[route.path]
-        if route.method in methods:
+        if route.method in taken[route.path]:
             yield Problem(path, f"the route {route.method} {route.path} is there already")
-        elif "ANY" in methods:
-            yield Problem(path, f"the route {route.method} {route.path} is covered by ANY already")
-        elif route.method == "ANY" and methods:
-            yield Problem(
-                path, f"the route ANY {route.path} covers {', '.join(sorted(methods))}, which is there already"
-            )
-        methods.add(route.method)
+        taken[route.path].add(route.method)
+        if route.method == "ANY":
+            places[route.path] = path
+    for name, path in places.items():
+        if taken[name] >= set(values.METHODS):
+            yield Problem(path, f"the route ANY {name} stands beside every single method: leave it out")
 
 
 def _path_variables(draft: Draft) -> Iterator[Problem]:
@@ -99,8 +100,9 @@ def _path_variables(draft: Draft) -> Iterator[Problem]:
 
 def _api_size(draft: Draft) -> Iterator[Problem]:
     resources: set[str] = set()
-    for _, route in draft.routes():
-        parts = route.path.strip("/").split("/")
+    paths = [route.path for _, route in draft.routes()]
+    for path in paths + [HEALTH_PATH] * has_health(draft.api.health, paths):
+        parts = path.strip("/").split("/")
         resources.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
     if len(resources) > API_RESOURCES:
         yield Problem(
@@ -191,6 +193,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _routes,
     _path_variables,
     _api_size,
+    *api_rules.RULES,
     _timeouts,
     _variables,
     *trigger_rules.RULES,

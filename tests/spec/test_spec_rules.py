@@ -53,7 +53,21 @@ def at_paths(number: int) -> dict[str, Any]:
         for start in range(0, number, 50)
         for stop in [min(start + 50, number)]
     ]
-    return document(functions=functions)
+    return document(functions=functions, api={"health": False})
+
+
+CERTIFICATE = "arn:aws:acm:us-west-2:123456789012:certificate/0a1b2c3d"
+POOL = "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_AbCdEf"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+
+
+def with_api(*environments: dict[str, Any], triggers: list[dict[str, Any]] | None = None, **api: Any) -> dict[str, Any]:
+    """A document with fields of the API, environments called e0, e1, … and a function with these triggers."""
+    return document(
+        api=api,
+        environments=[{"name": f"e{n}", **fields} for n, fields in enumerate(environments or ({},))],
+        functions=[{"name": "hello", **({} if triggers is None else {"triggers": triggers})}],
+    )
 
 
 GOOD = {
@@ -64,6 +78,14 @@ GOOD = {
     "the same variable": with_triggers(get("/a/{id}"), get("/a/{id}/b"), get("/b/{other}")),
     "a variable beside a word": with_triggers(get("/a/{id}"), get("/a/new")),
     "300 resources": at_paths(300),
+    "ANY beside a method": with_triggers(get("/a"), get("/a", "ANY")),
+    "a method beside ANY": with_triggers(get("/a", "ANY"), get("/a", "POST")),
+    "an authorizer's name without its use": document(functions=[{"name": "authorizer"}]),
+    "a given pool": with_api({"user_pool_arn": POOL}, authorization="cognito", user_pool="given"),
+    "no pool where nobody uses one": with_api({}, user_pool="given"),
+    "a private API": with_api({"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]}, endpoint="private"),
+    "a domain": with_api({"domain": {"name": "a.example.com", "certificate_arn": CERTIFICATE}}, {}),
+    "a model of a POST's body": with_api(triggers=[{**get("/x", "POST"), "request_model": "models/x.json"}]),
     "29 seconds with a route": with_function(timeout=29),
     "900 seconds with a schedule": with_function(timeout=900, triggers=[DAILY]),
     "all that can be reserved": document(functions=[{"name": "a", "reserved_concurrency": 450}]),
@@ -121,15 +143,77 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "functions[1].triggers[0]",
         "GET /a is there already",
     ),
-    "a method beside ANY": (
-        with_triggers(get("/a", "ANY"), get("/a")),
-        "functions[0].triggers[1]",
-        "GET /a is covered by ANY already",
+    "ANY beside every method": (
+        with_triggers(*(get("/a", method) for method in METHODS), get("/a", "ANY")),
+        "functions[0].triggers[6]",
+        "the route ANY /a stands beside every single method",
     ),
-    "ANY beside a method": (
-        with_triggers(get("/a"), get("/a", "ANY")),
-        "functions[0].triggers[1]",
-        "ANY /a covers GET, which is there already",
+    "an authorizer with a route": (
+        document(
+            api={"authorization": "lambda"},
+            functions=[{"name": "hello"}, {"name": "authorizer", "triggers": [get("/x")]}],
+        ),
+        "functions[1].triggers",
+        "decides who may call the API and has no triggers",
+    ),
+    "a given pool that is not given": (
+        with_api({}, {"user_pool_arn": POOL}, authorization="cognito", user_pool="given"),
+        "environments[0]",
+        "user_pool_arn is missing",
+    ),
+    "a pool that nobody asks for": (
+        with_api({"user_pool_arn": POOL}, authorization="cognito"),
+        "environments[0].user_pool_arn",
+        "say 'user_pool: given' under api",
+    ),
+    "a private API without a way in": (
+        with_api({}, endpoint="private"),
+        "environments[0]",
+        "vpc_endpoint_ids is missing",
+    ),
+    "a private API in two regions": (
+        with_api(
+            {"vpc_endpoint_ids": ["vpce-0123456789abcdef0"], "further_regions": [{"name": "us-east-1"}]},
+            endpoint="private",
+        ),
+        "environments[0].further_regions",
+        "a private API stays in one region",
+    ),
+    "VPC endpoints of a regional API": (
+        with_api({"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]}),
+        "environments[0].vpc_endpoint_ids",
+        "say 'endpoint: private' under api",
+    ),
+    "a domain of a private API": (
+        with_api(
+            {
+                "vpc_endpoint_ids": ["vpce-0123456789abcdef0"],
+                "domain": {"name": "a.example.com", "certificate_arn": CERTIFICATE},
+            },
+            endpoint="private",
+        ),
+        "environments[0].domain",
+        "a private API has no domain here",
+    ),
+    "one domain twice": (
+        with_api(*[{"domain": {"name": "a.example.com", "certificate_arn": CERTIFICATE}}] * 2),
+        "environments[1].domain.name",
+        "'a.example.com' is the domain of e0 already",
+    ),
+    "a certificate of another region": (
+        with_api({"domain": {"name": "a.example.com", "certificate_arn": CERTIFICATE}, "region": "us-east-1"}),
+        "environments[0].domain.certificate_arn",
+        "needs one of 123456789012 in us-east-1",
+    ),
+    "a model of a body that is not there": (
+        with_api(triggers=[{**get("/x"), "request_model": "models/x.json"}]),
+        "functions[0].triggers[0].request_model",
+        "a GET request has no body",
+    ),
+    "a model of an answer that is not there": (
+        with_api(triggers=[{**get("/x", "HEAD"), "response_model": "models/x.json"}]),
+        "functions[0].triggers[0].response_model",
+        "the answer to HEAD has no body",
     ),
     "two variables in one place": (
         with_triggers(get("/a/{id}"), get("/a/{other}/b")),

@@ -429,10 +429,11 @@ def test_the_stage_throttles_logs_and_traces(dev: Deployment) -> None:
 
 def test_errors_of_the_gateway_are_json(dev: Deployment) -> None:
     responses = dev.one("AWS::ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert set(responses) == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "BAD_REQUEST_BODY"} <= set(responses)
     for response in responses.values():
         template = response["responseTemplates"]["application/json"]
         text = template.replace("$context.error.messageString", '"m"').replace("$context.requestId", "r")
+        text = text.replace("$context.error.validationErrorString", "m")
         assert json.loads(text) == {"message": "m", "requestId": "r"}
         assert (
             response["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]

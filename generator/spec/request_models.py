@@ -29,6 +29,8 @@ SIZE_LIMIT = 64_000
 TOTAL_LIMIT = 256_000
 DEPTH_LIMIT = 20
 _TEXT_LIMIT = 1_000
+# What every reader of JSON keeps exactly.
+_DIGITS = 15
 _DRAFT_4 = re.compile(r"https?://json-schema\.org/draft-04/schema#?")
 
 
@@ -101,6 +103,7 @@ def parse_model(data: bytes, name: str) -> dict[str, Any]:
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
             parse_float=_plain_float,
+            parse_int=_plain_int,
         )
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
@@ -136,6 +139,12 @@ def _plain_float(text: str) -> float:
     if not re.fullmatch(r"-?[0-9]+\.[0-9]+", repr(value)):
         raise ValueError(f"write the number {shown(text)} in at most 16 digits and without an exponent")
     return value
+
+
+def _plain_int(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError(f"write the number {shown(text)} in at most {_DIGITS} digits")
+    return int(text)
 
 
 _Found = Iterator[tuple[str, str]]

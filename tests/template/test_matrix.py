@@ -212,8 +212,15 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Environment.domain": [environment(domain=DOMAIN)],
     "Domain.name": [environment(domain=DOMAIN)],
     "Domain.certificate_arn": [environment(domain=DOMAIN)],
-    "Environment.user_pool_arn": [environment(user_pool_arn=POOL)],
-    "Environment.vpc_endpoint_ids": [environment(vpc_endpoint_ids=["vpce-0123456789abcdef0"])],
+    "Environment.user_pool_arn": [
+        document(api={"user_pool": "given"}, environments=[{"name": "dev", "user_pool_arn": POOL}])
+    ],
+    "Environment.vpc_endpoint_ids": [
+        document(
+            api={"endpoint": "private"},
+            environments=[{"name": "dev", "vpc_endpoint_ids": [f"vpce-{n:08d}" for n in range(10)]}],
+        )
+    ],
     "Environment.further_regions": [EVERYTHING],
     "FurtherRegion.name": [EVERYTHING],
     "FurtherRegion.role": [EVERYTHING],

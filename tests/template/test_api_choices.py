@@ -152,7 +152,7 @@ def test_an_api_key_counts_beside_the_authorization_and_never_instead(tmp_path: 
     deployment = deployed(tmp_path, api_key=True, usage_plan=plan, cors_origins=ORIGINS)
     body = body_of(deployment)
     for (path, _), operation in operations(body).items():
-        wanted = [] if path == "/files/{path+}" else [{"iam": [], "api_key": []}]
+        wanted: list[Any] = [] if path == "/files/{path+}" else [{"iam": [], "api_key": []}]
         assert operation["security"] == wanted
     assert body["components"]["securitySchemes"]["api_key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
     assert body["x-amazon-apigateway-api-key-source"] == "HEADER"

@@ -91,7 +91,7 @@ TAG_KEYS = mostly(st.text("abcXYZ019_.:/+@-", min_size=1, max_size=20))
 PATHS = mostly(
     st.builds(
         path_of,
-        st.lists(st.sampled_from(["orders", "a.b", "x_y-z", "c:d", "{id}", "{class}"]), max_size=3),
+        st.lists(st.sampled_from(["orders", "health", "a.b", "x_y-z", "c:d", "{id}", "{class}"]), max_size=3),
         st.just(False),
     )
     | st.builds(path_of, st.lists(st.sampled_from(["files", "down"]), min_size=1, max_size=2), st.just(True))
@@ -100,7 +100,7 @@ API = st.fixed_dictionaries(
     {"type": st.just("api"), "path": PATHS},
     optional={
         "method": mostly(st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]), st.just("ANY") | WRONG),
-        "authorization": one_of("iam", "cognito", "none"),
+        "authorization": one_of("iam", "cognito", "lambda", "none"),
     },
 )
 SCHEDULE = st.fixed_dictionaries(
@@ -202,7 +202,10 @@ SPECS = st.fixed_dictionaries(
             {},
             optional={
                 "name": mostly(st.from_regex(r"[A-Z](-?[A-Za-z0-9]){0,9}", fullmatch=True)),
-                "authorization": one_of("iam", "cognito"),
+                "authorization": one_of("iam", "cognito", "lambda"),
+                "authorizer": one_of("first", "gate"),
+                "api_key": st.booleans(),
+                "health": st.booleans(),
                 "cors_origins": st.lists(one_of("https://a.example", "http://localhost:3000"), max_size=2),
             },
         ),

@@ -51,7 +51,13 @@ ANSWERS = [
     ("fulfil: runtime", ENTER),
 ]
 CHOOSING = [("nothing for now", "")]
-REVIEWING = [("", DOWN + DOWN + ENTER), ("fulfil: which queue?", ENTER), ("Another function?", ENTER), ("Make this project?", "")]
+            command[0],
+            command[1:],
+            cwd=folder,
+            env=environment,
+            encoding="utf-8",
+            dimensions=(LINES, COLUMNS),
+            timeout=60,
 MAKING = [("", ENTER), (pexpect.EOF, "")]
 
 

@@ -51,13 +51,12 @@ ANSWERS = [
     ("fulfil: runtime", ENTER),
 ]
 CHOOSING = [("nothing for now", "")]
-            command[0],
-            command[1:],
-            cwd=folder,
-            env=environment,
-            encoding="utf-8",
-            dimensions=(LINES, COLUMNS),
-            timeout=60,
+REVIEWING = [
+    ("", DOWN + DOWN + ENTER),
+    ("fulfil: which queue?", ENTER),
+    ("Another function?", ENTER),
+    ("Make this project?", ""),
+]
 MAKING = [("", ENTER), (pexpect.EOF, "")]
 
 

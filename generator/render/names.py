@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from generator import __version__
-from generator.render import views
+from generator.render import monitoring, views
 from generator.render.api import api_names
 from generator.render.data import data_view
 from generator.render.sources import link_destinations
@@ -77,7 +77,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def part_names(service: str, part: views.Part, has_api: bool) -> dict[str, Any]:
     """The names that differ between the parts of a service with more functions than one stack holds."""
-    return {"part": part, "dashboard": views.dashboard_body(service, part, has_api and part.is_first)}
+    return {"part": part, "dashboard": monitoring.dashboard_body(service, part, has_api and part.is_first)}
 
 
 def _checked(answers: Mapping[str, Any]) -> tuple[ServiceSpec, dict[str, Any]]:

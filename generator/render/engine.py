@@ -121,6 +121,6 @@ def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
             yield _Unit(paths.runtimes() / "_events" / "schedule", ".", {"function": function, "schedule": schedule})
     stacks = paths.template_root() / PROJECT_FOLDER / "stacks"
     for part in names["parts"][1:]:
-        changed = part_names(names["service"].name, part, bool(names["routes"]))
+        changed = part_names(part, names["monitorings"])
         yield _Unit(stacks / "functions", f"stacks/{part.functions_folder}", changed)
         yield _Unit(stacks / "monitoring", f"stacks/{part.monitoring_folder}", changed)

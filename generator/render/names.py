@@ -9,9 +9,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from generator import __version__
-from generator.render import monitoring, views
+from generator.render import views
+from generator.render.alarms import KINDS
 from generator.render.api import api_names
-from generator.render.data import data_view
+from generator.render.data import DataView, data_view
+from generator.render.monitoring import Monitoring, Watch, sampled_service, watched_resources, xray_filter, xray_name
+from generator.render.pre_traffic import pre_traffic
 from generator.render.sources import link_destinations
 from generator.spec import rules
 from generator.spec.answers import from_cookiecutter
@@ -43,7 +46,9 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     models: Models = json.loads(answers.get(MODELS_KEY, "{}"))
     api = api_names(spec, functions, identifiers, models)
     routes, gateway = api["routes"], api["gateway"]
-    parts = views.split_into_parts(functions)
+    watch = _watch(spec, functions, data, routes)
+    service = spec.service.name
+    parts = views.split_into_parts(functions, service, lambda f: watched_resources(f, service), len(watch.shared))
     has_events = any(part.has_events for part in parts)
     environments = [
         views.EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e))
@@ -68,16 +73,34 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         # Roles are global: where an environment has several regions, their names have to differ.
         "role_suffix": "-${AWS::Region}" if Draft.of(spec).spans_regions() else "",
         "function_stacks": [f"Functions{part.suffix}" for part in parts],
-        "latency_threshold_ms": max((f.timeout for f in functions if f.routes), default=API_TIMEOUT) * 800,
         "retention_days": choices("Environment", "log_retention_days"),
         "deployment_preferences": choices("Environment", "deployment_preference"),
-        **part_names(spec.service.name, parts[0], bool(routes)),
+        "hook": watch.hook,
+        "has_schedules": any(function.schedules for function in functions),
+        "monitorings": (stacks := watch.stacks(parts)),
+        "alarm_kinds": [kind for kind in KINDS if any(a.kind.key == kind for s in stacks for a in s.alarms)],
+        "xray_name": xray_name(service),
+        "xray_filter": xray_filter([f.name for f in functions], service),
+        "sampled_service": sampled_service(spec.api),
+        **part_names(parts[0], stacks),
     }
 
 
-def part_names(service: str, part: views.Part, has_api: bool) -> dict[str, Any]:
+def _watch(
+    spec: ServiceSpec, functions: list[views.FunctionView], data: DataView, routes: list[views.PathView]
+) -> Watch:
+    """What makes the monitoring stacks."""
+    hook = pre_traffic(functions, spec.service.name, [environment.name for environment in spec.environments])
+    latency = max((f.timeout for f in functions if f.routes), default=API_TIMEOUT) * 800
+    repository = getattr(spec.pipeline, "repository", None)
+    address = f"https://github.com/{repository}/blob/HEAD/docs/runbook.md"
+    runbook = f"[docs/runbook.md]({address})" if repository else "docs/runbook.md in the service's repository"
+    return Watch(spec.service.name, spec.api if routes else None, latency, functions, hook, data, runbook)
+
+
+def part_names(part: views.Part, monitorings: list[Monitoring]) -> dict[str, Any]:
     """The names that differ between the parts of a service with more functions than one stack holds."""
-    return {"part": part, "dashboard": monitoring.dashboard_body(service, part, has_api and part.is_first)}
+    return {"part": part, "monitoring": monitorings[part.number - 1]}
 
 
 def _checked(answers: Mapping[str, Any]) -> tuple[ServiceSpec, dict[str, Any]]:

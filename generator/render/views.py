@@ -5,7 +5,6 @@ Built from the attributes of a spec. Standard library only, as a bare cookiecutt
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,8 @@ from generator.spec.runtimes import family
 from generator.spec.triggers import trigger_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.spec.model import Api, ApiTrigger, Environment, Function, Service
 
 __all__ = [
@@ -42,7 +43,6 @@ __all__ = [
     "Part",
     "PathView",
     "Schedule",
-    "dashboard_body",
     "group_routes",
     "preflight_template",
     "split_into_parts",
@@ -221,6 +221,7 @@ class EnvironmentView:
             "LogRetentionDays": str(environment.log_retention_days),
             "DeploymentPreference": environment.deployment_preference,
             "AlarmEmail": getattr(environment, "alarm_email", None) or "",
+            "ConfigRules": "true",
         }
 
     @cached_property
@@ -242,6 +243,17 @@ class Part:
 
     number: int
     functions: list[FunctionView]
+    service: str
+
+    @property
+    def hook(self) -> str:
+        """The pre-traffic hook: a reference in the part that has it, its name in the others."""
+        return "!Ref PreTrafficFunction" if self.is_first else f'!Sub "${{Environment}}-{self.service}-pre-traffic"'
+
+    @property
+    def schedule_group(self) -> str:
+        """The group of its schedules, likewise."""
+        return "!Ref ScheduleGroup" if self.is_first else f'!Sub "${{Environment}}-{self.service}"'
 
     @property
     def schedules(self) -> list[Schedule]:
@@ -277,6 +289,11 @@ class Part:
         """Whether it is the part that every service has."""
         return self.number == 1
 
+    def depends_on(self, *, has_data: bool) -> list[str]:
+        """The stacks that its functions stack names nothing of, and needs all the same."""
+        data = ["Data"] if has_data and not self.stream_tables else []
+        return data if self.is_first else [*data, "Functions"]
+
     @property
     def suffix(self) -> str:
         """What its stacks' logical ids end with."""
@@ -303,28 +320,34 @@ class Part:
         return f"monitoring{self.dashed}"
 
 
-# CloudFormation's 500 resources a stack, with room for what a user adds; the monitoring stack has 4 alarms
-# a function and a dozen resources beside them.
+# CloudFormation's 500 resources a stack, with room for what a user adds and for what every stack has.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 STACK_RESOURCES = 450
-ALARMS = 4
 
 
-def split_into_parts(functions: list[FunctionView]) -> list[Part]:
+def split_into_parts(
+    functions: list[FunctionView], service: str, watched: Callable[[FunctionView], int], shared: int = 0
+) -> list[Part]:
     """The functions in as few parts as CloudFormation's limit allows, in their order.
 
     Functions whose outcomes invoke each other stay together: Lambda wants a destination to exist.
+
+    Args:
+        functions: all of them.
+        service: the service's name.
+        watched: how many resources a function needs in its monitoring stack.
+        shared: how many resources the first monitoring stack has that belong to no function.
     """
     parts: list[list[FunctionView]] = [[]]
-    used = 0
+    used, observed = 0, shared
     for group in _linked(functions):
-        wanted = sum(max(function.resources, ALARMS) for function in group)
-        if parts[-1] and used + wanted > STACK_RESOURCES:
+        wanted, alarms = sum(f.resources for f in group), sum(map(watched, group))
+        if parts[-1] and max(used + wanted, observed + alarms) > STACK_RESOURCES:
             parts.append([])
-            used = 0
+            used = observed = 0
         parts[-1].extend(group)
-        used += wanted
-    return [Part(number, members) for number, members in enumerate(parts, start=1)]
+        used, observed = used + wanted, observed + alarms
+    return [Part(number, members, service) for number, members in enumerate(parts, start=1)]
 
 
 def _linked(functions: list[FunctionView]) -> list[list[FunctionView]]:

@@ -71,6 +71,9 @@ SPEC: dict[str, Any] = document(
 )
 NAMES = [function["name"] for function in SPEC["functions"]]
 SCHEDULED = ["night-shift", "both"]
+# Calls new versions before traffic reaches them.
+HOOK = "pre-traffic"
+ALL = [*NAMES, HOOK]
 KEY = "<EncryptionKey.Arn>"
 
 
@@ -139,12 +142,17 @@ def test_a_role_a_function_with_exactly_what_it_needs(dev: Deployment) -> None:
             "kms:Decrypt": [KEY],
             "kms:GenerateDataKey": [KEY],
         }
+    expected["dev-orders-pre-traffic"] = own_actions(HOOK) | {
+        "codedeploy:GetDeployment": [arn("codedeploy", "deploymentgroup:dev-orders*")],
+        "codedeploy:PutLifecycleEventHookExecutionStatus": [arn("codedeploy", "deploymentgroup:dev-orders*")],
+        "lambda:InvokeFunction": [arn("lambda", f"function:dev-orders-{name}:*") for name in NAMES],
+    }
     assert roles(dev) == expected
 
 
 def test_every_function_has_its_own_role(dev: Deployment) -> None:
     used = Counter(function["Role"] for function in dev.of_type("AWS::Lambda::Function").values())
-    assert used == Counter(f"arn:aws:iam::123456789012:role/dev-orders-{name}" for name in NAMES)
+    assert used == Counter(f"arn:aws:iam::123456789012:role/dev-orders-{name}" for name in ALL)
 
 
 def test_no_wildcards_but_where_nothing_else_is_possible(dev: Deployment) -> None:
@@ -181,7 +189,7 @@ def test_every_function_is_set_up_in_full(dev: Deployment) -> None:
     groups = {f"<{name}>": g for name, g in dev.of_type("AWS::Logs::LogGroup").items()}
     queues = {f"<{name}.Arn>": q for name, q in dev.of_type("AWS::SQS::Queue").items()}
 
-    assert sorted(functions) == sorted(f"dev-orders-{name}" for name in NAMES)
+    assert sorted(functions) == sorted(f"dev-orders-{name}" for name in ALL)
     for name, function in functions.items():
         assert function["KmsKeyArn"] == KEY
         assert function["TracingConfig"] == {"Mode": "Active"}
@@ -196,8 +204,8 @@ def test_every_function_is_set_up_in_full(dev: Deployment) -> None:
         queue = queues[function["DeadLetterConfig"]["TargetArn"]]
         assert (queue["QueueName"], queue["KmsMasterKeyId"]) == (f"{name}-dlq", KEY)
         assert len(function["Description"]) <= 256
-    assert len({f["LoggingConfig"]["LogGroup"] for f in functions.values()}) == len(NAMES)
-    assert len({f["DeadLetterConfig"]["TargetArn"] for f in functions.values()}) == len(NAMES)
+    assert len({f["LoggingConfig"]["LogGroup"] for f in functions.values()}) == len(ALL)
+    assert len({f["DeadLetterConfig"]["TargetArn"] for f in functions.values()}) == len(ALL)
     keys = ("MemorySize", "Timeout", "ReservedConcurrentExecutions", "Architectures")
     assert [functions["dev-orders-orders"][key] for key in keys] == [512, 29, 3, ["x86_64"]]
     assert [functions["dev-orders-night-shift"][key] for key in keys] == [256, 600, 10, ["arm64"]]
@@ -227,10 +235,15 @@ def test_a_version_an_alias_and_a_deployment_that_watches_an_alarm(dev: Deployme
     stack = dev.stacks["stacks/functions/template.yaml"]
     aliases = {name: r for name, r in stack.resources.items() if r["Type"] == "AWS::Lambda::Alias"}
 
-    assert len(versions) == len(aliases) == len(groups) == len(NAMES)
+    assert len(versions) == len(aliases) == len(ALL)
+    # The hook is not deployed with itself.
+    assert len(groups) == len(NAMES)
     for alias in aliases.values():
         properties = alias["Properties"]
         assert properties["Name"] == "live"
+        if properties["FunctionName"] == "<PreTrafficFunction>":
+            assert "UpdatePolicy" not in alias
+            continue
         (version,) = (name for name in versions if properties["FunctionVersion"] == f"<{name}.Version>")
         assert versions[version]["FunctionName"] == properties["FunctionName"]
         update = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
@@ -265,7 +278,7 @@ def test_a_release_and_nothing_else_publishes_a_version(project: Path) -> None:
     assert versions_of(project, ReleaseId="release1") == first
     assert versions_of(project, ReleaseId="release1", LogLevel="WARN", LogRetentionDays="7") == first
     second = versions_of(project, ReleaseId="release2")
-    assert len(second) == len(first) == len(NAMES)
+    assert len(second) == len(first) == len(ALL)
     assert not second & first
 
 
@@ -481,12 +494,13 @@ def test_duration_is_watched_near_the_timeout(dev: Deployment) -> None:
 def test_the_dashboard_is_json_about_every_function(dev: Deployment) -> None:
     dashboard = dev.one("AWS::CloudWatch::Dashboard")
     widgets = json.loads(dashboard["DashboardBody"])["widgets"]
-    shown = {value for w in widgets for row in w["properties"]["metrics"] for value in row}
+    graphs = [w["properties"] for w in widgets if w["type"] == "metric"]
+    shown = {str(value) for graph in graphs for row in graph["metrics"] for value in row}
 
     assert dashboard["DashboardName"] == "dev-orders"
     assert {f"dev-orders-{name}" for name in NAMES} <= shown
     assert "dev-MyAPI" in shown
-    assert {w["properties"]["region"] for w in widgets} == {"us-west-2"}
+    assert {graph["region"] for graph in graphs} == {"us-west-2"}
 
 
 OWN_NAMES = {
@@ -536,7 +550,7 @@ def test_no_template_names_an_environment_a_region_or_an_account(project: Path) 
 
 def test_log_groups_have_retention_and_key(lists: Deployment, dev: Deployment) -> None:
     groups = dev.of_type("AWS::Logs::LogGroup").values()
-    assert len(groups) == len(NAMES) + 2
+    assert len(groups) == len(ALL) + 2
     assert {(str(g["RetentionInDays"]), g["KmsKeyId"]) for g in groups} == {("30", KEY)}
 
 
@@ -602,7 +616,7 @@ def test_any_number_of_functions_fits(number: int, parts: int, tmp_path: Path) -
     names = Counter(f["FunctionName"] for f in deployment.of_type("AWS::Lambda::Function").values())
     folders = ["", *(f"-{part}" for part in range(2, parts + 1))]
 
-    assert names == Counter(f"dev-orders-f{n}" for n in range(number))
+    assert names == Counter(["dev-orders-pre-traffic", *(f"dev-orders-f{n}" for n in range(number))])
     assert {
         name.split("/")[1] for name in deployment.stacks if name.startswith(("stacks/functions", "stacks/monitoring"))
     } == {f"{kind}{folder}" for kind in ("functions", "monitoring") for folder in folders}
@@ -628,12 +642,13 @@ def test_parts_hold_as_many_resources_as_was_counted(tmp_path: Path) -> None:
     deployment = deploy(render(many(60), tmp_path))
     for part in template_names({"_spec": spec.model_dump_json()})["parts"]:
         stack = deployment.stacks[f"stacks/{part.functions_folder}/template.yaml"]
-        # One resource, CodeDeploy's application, stands for all.
-        assert len(stack.resources) == sum(function.resources for function in part.functions) + 1
+        # CodeDeploy's application stands for all; the first part has the pre-traffic hook and the schedules' group.
+        own = 1 + (8 if part.is_first else 0)
+        assert len(stack.resources) == sum(function.resources for function in part.functions) + own
 
 
 def test_several_parts_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "STACK_RESOURCES", 20)
+    monkeypatch.setattr(views, "STACK_RESOURCES", 24)
     project = render(many(5), tmp_path)
     assert sorted(p.name for p in (project / "stacks").iterdir() if "functions" in p.name) == [
         "functions",

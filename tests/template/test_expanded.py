@@ -44,7 +44,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 def test_every_function_is_fit_for_production(found: dict[str, dict[str, Any]]) -> None:
     functions = of_type(found, "AWS::Lambda::Function")
     groups = of_type(found, "AWS::Logs::LogGroup")
-    assert set(functions) == {"OrdersFunction", "OpenFunction", "NightlyFunction"}
+    assert set(functions) == {"OrdersFunction", "OpenFunction", "NightlyFunction", "PreTrafficFunction"}
     for name, function in functions.items():
         wanted = {"KmsKeyArn", "ReservedConcurrentExecutions", "Timeout", "MemorySize", "Architectures"}
         assert wanted <= set(function)
@@ -168,7 +168,7 @@ def test_every_alarm_tells_somebody(found: dict[str, dict[str, Any]]) -> None:
     assert all(alarm["AlarmActions"] for alarm in alarms.values())
     for name in ("Orders", "Open", "Nightly"):
         assert {f"{name}{what}Alarm" for what in ("Errors", "Throttles", "Duration", "DeadLetters")} <= set(alarms)
-    assert {"ApiServerErrorsAlarm", "ApiClientErrorsAlarm", "ApiLatencyAlarm", "WebAclBlocksAlarm"} <= set(alarms)
+    assert {"Api5xxAlarm", "Api4xxAlarm", "ApiLatencyAlarm", "WafBlocksAlarm"} <= set(alarms)
 
 
 def test_physical_names_begin_with_the_environment(found: dict[str, dict[str, Any]]) -> None:
@@ -203,7 +203,8 @@ def test_any_number_of_functions_fits(number: int, tmp_path: Path) -> None:
     for name in (found := resources(project)):
         sizes[name.split("#")[0]] = sizes.get(name.split("#")[0], 0) + 1
     assert max(sizes.values()) < 500
-    assert len(of_type(found, "AWS::Lambda::Function")) == number
+    # And the pre-traffic hook.
+    assert len(of_type(found, "AWS::Lambda::Function")) == number + 1
     names = [json.dumps(f["FunctionName"]) for f in of_type(found, "AWS::Lambda::Function").values()]
-    assert len(set(names)) == number
+    assert len(set(names)) == number + 1
     assert (project / "stacks/functions-2/template.yaml").exists() is (number > 56)

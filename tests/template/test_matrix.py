@@ -391,5 +391,6 @@ def test_every_pair_of_values_is_covered() -> None:
 @pytest.mark.parametrize("row", pairwise(), ids=lambda row: "-".join(map(str, row.values())))
 def test_options_in_pairs(row: Row, tmp_path: Path) -> None:
     project = sound(combined(row), tmp_path)
-    assert len(list((project / "src").iterdir())) == row["functions"]
+    # And the pre-traffic hook.
+    assert len(list((project / "src").iterdir())) == row["functions"] + 1
     assert (project / "stacks" / "api").exists() is (row["trigger"] in {"api", "both"})

@@ -179,7 +179,10 @@ def test_an_existing_source_is_read_and_not_created(tmp_path: Path, trigger: dic
     found = deployed(tmp_path, environments=[{"name": "dev"}], functions=[{"name": "a", "triggers": [trigger]}])
     (mapping,) = found.of_type("AWS::Lambda::EventSourceMapping").values()
     assert mapping["EventSourceArn"].startswith(arn)
-    assert {q["QueueName"] for q in found.of_type("AWS::SQS::Queue").values()} == {"dev-orders-a-dlq"}
+    assert {q["QueueName"] for q in found.of_type("AWS::SQS::Queue").values()} == {
+        "dev-orders-a-dlq",
+        "dev-orders-pre-traffic-dlq",
+    }
     assert "stacks/data/template.yaml" not in found.stacks
     role = next(r for r in found.of_type("AWS::IAM::Role").values() if r.get("RoleName") == "dev-orders-a")
     named = {s["Sid"]: s for s in role["Policies"][0]["PolicyDocument"]["Statement"]}

@@ -31,13 +31,14 @@ class Kind:
     pages: bool = False
     """Whether it says that customers notice or that work is lost, not only that something is on its way there."""
     periods: int = 1
+    unit: str = ""
 
 
 # No key ends with a hyphen and another key, so that a name belongs to one kind and one subject.
 _ALL = (
     Kind("errors", "AWS/Lambda", "Errors", "Sum", "Invocations failed"),
     Kind("throttles", "AWS/Lambda", "Throttles", "Sum", "Invocations were refused for lack of concurrency", pages=True),
-    Kind("duration", "AWS/Lambda", "Duration", "Maximum", "An invocation took 80 % of the timeout"),
+    Kind("duration", "AWS/Lambda", "Duration", "Maximum", "An invocation took 80 % of the timeout", unit="ms"),
     Kind(
         "concurrency",
         "AWS/Lambda",
@@ -78,6 +79,7 @@ _ALL = (
         "Changes of the table have been waiting in its stream for too long",
         pages=True,
         periods=3,
+        unit="ms",
     ),
     Kind(
         "lost-matches",
@@ -95,6 +97,7 @@ _ALL = (
         "Messages have been waiting in the queue for too long",
         pages=True,
         periods=3,
+        unit="s",
     ),
     Kind(
         "unprocessed",
@@ -124,7 +127,15 @@ _ALL = (
     ),
     Kind("api-5xx", "AWS/ApiGateway", "5XXError", "Sum", "The API answered with server errors", pages=True),
     # The average of a metric that is 0 or 1 a request is the share of requests.
-    Kind("api-4xx", "AWS/ApiGateway", "4XXError", "Average", "A fifth of the requests are refused", periods=3),
+    Kind(
+        "api-4xx",
+        "AWS/ApiGateway",
+        "4XXError",
+        "Average",
+        "A fifth of the requests are refused",
+        periods=3,
+        unit="of the requests",
+    ),
     Kind(
         "api-latency",
         "AWS/ApiGateway",
@@ -133,6 +144,7 @@ _ALL = (
         "One request in twenty takes close to the functions' timeout",
         pages=True,
         periods=3,
+        unit="ms",
     ),
     Kind("waf-blocks", "AWS/WAFV2", "BlockedRequests", "Sum", "The web ACL blocks many requests"),
 )
@@ -175,6 +187,13 @@ class Alarm:
         """What whoever is woken reads first."""
         about = f" ({self.title})" if self.title else ""
         return f"{self.kind.meaning}{about}. What to do: docs/runbook.md#{self.kind.key}"
+
+    @property
+    def threshold_text(self) -> str:
+        """From when on it is raised, in words."""
+        value = f"{self.threshold:.0%}" if self.kind.statistic == "Average" else f"{self.threshold:,}"
+        amount = f"{value} {self.kind.unit}".rstrip()
+        return f"from {amount} " + ("within 5 minutes" if self.kind.periods == 1 else "for a quarter of an hour")
 
     @property
     def statistic_key(self) -> str:
@@ -322,3 +341,13 @@ def _groups(alarms: list[Alarm], service: str) -> Iterator[list[Alarm]]:
         used += length
     if group:
         yield group
+
+
+def raised(listed: Iterable[Alarm], service: str) -> dict[str, str]:
+    """For each kind, its alarms as a list in Markdown: what they are called and from when on they are raised."""
+    lines: dict[str, list[str]] = {}
+    for alarm in listed:
+        title = f" ({alarm.title})" if alarm.title else ""
+        text = f"- `<environment>-{service}-{alarm.name}`{title}: {alarm.threshold_text}"
+        lines.setdefault(alarm.kind.key, []).append(text)
+    return {kind: "\n".join(texts) for kind, texts in lines.items()}

@@ -135,6 +135,10 @@ def _query(title: str, text: str, groups: list[str]) -> Query:
     return Query(f"{logical_id(title)}Query", title, text, groups)
 
 
+# As many as the stacks' templates hold, for the cost notes; a test counts them.
+CONFIG_RULES = 3
+WAF_RULES = 5
+
 WAF_LOG = "aws-waf-logs-${Environment}-"
 # The functions log what is an error or a warning, as JSON; Lambda itself adds the report of what failed.
 FUNCTION_QUERIES = {
@@ -257,6 +261,19 @@ class Watch:
             names = [member.name for member in members]
             stacks.append(Monitoring(self.service, part, listed, grouped, names, settings, api, data, self.runbook))
         return stacks
+
+    def costs(self, stacks: list[Monitoring]) -> dict[str, int]:
+        """How many there are, in one environment and region, of what costs something while nobody calls."""
+        return {
+            # And for each function the one that a deployment watches.
+            "alarms": sum(len(stack.alarms) for stack in stacks) + len(self.functions),
+            "alarms_a_function": max(len(list(alarms.function_alarms(f, self.service))) for f in self.functions) + 1,
+            "composites": sum(len(stack.composites) for stack in stacks),
+            "dashboards": len(stacks),
+            "log_groups": len(self.functions) + 1 + (2 if self.api else 0),
+            "config_rules": CONFIG_RULES + sum(len(stack.settings) for stack in stacks),
+            "waf_rules": WAF_RULES,
+        }
 
     def _alarms(self, part: Part) -> list[Alarm]:
         own = [alarm for f in part.functions for alarm in alarms.function_alarms(f, self.service)]

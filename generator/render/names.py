@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import __version__
 from generator.render import views
-from generator.render.alarms import KINDS
+from generator.render.alarms import raised
 from generator.render.api import api_names
 from generator.render.data import DataView, data_view
 from generator.render.monitoring import Monitoring, Watch, sampled_service, watched_resources, xray_filter, xray_name
@@ -78,7 +78,12 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "hook": watch.hook,
         "has_schedules": any(function.schedules for function in functions),
         "monitorings": (stacks := watch.stacks(parts)),
-        "alarm_kinds": [kind for kind in KINDS if any(a.kind.key == kind for s in stacks for a in s.alarms)],
+        "raised": raised([alarm for stack in stacks for alarm in stack.alarms], service),
+        "costs": watch.costs(stacks),
+        "readers": {
+            q.name: [s.function.name for f in functions for s in f.sources if (s.kind, s.declared) == ("sqs", q.name)]
+            for q in data.queues
+        },
         "xray_name": xray_name(service),
         "xray_filter": xray_filter([f.name for f in functions], service),
         "sampled_service": sampled_service(spec.api),

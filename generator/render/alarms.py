@@ -107,6 +107,14 @@ _ALL = (
         "Messages that failed every time wait in the queue's dead-letter queue",
         pages=True,
     ),
+    Kind(
+        "unreadable",
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "Maximum",
+        "Events that the bus could not encrypt or decrypt wait in its dead-letter queue",
+        pages=True,
+    ),
     Kind("reads-refused", "AWS/DynamoDB", "ReadThrottleEvents", "Sum", "The table throttles reads", periods=3),
     Kind("writes-refused", "AWS/DynamoDB", "WriteThrottleEvents", "Sum", "The table throttles writes", periods=3),
     Kind(
@@ -258,6 +266,9 @@ def data_alarms(data: DataView, functions: Iterable[FunctionView], service: str)
         of_table = {"TableName": arns.convention(service, table.name)}
         for key in ("reads-refused", "writes-refused"):
             yield Alarm(KINDS[key], table.name, of_table, 1, f"table {table.name}")
+    for bus in data.event_buses:
+        of_queue = {"QueueName": f"{arns.convention(service, bus.name)}-bus-dlq"}
+        yield Alarm(KINDS["unreadable"], bus.name, of_queue, 1, f"bus {bus.name}")
     for topic in data.topics:
         of_topic = {"TopicName": arns.convention(service, topic.name)}
         yield Alarm(KINDS["undelivered"], topic.name, of_topic, 1, f"topic {topic.name}")

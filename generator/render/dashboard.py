@@ -122,7 +122,7 @@ def _functions(grid: _Grid, shown: Shown) -> None:
     for stat in ("p50", "p95", "p99"):
         grid.graph(f"Duration {stat} (ms)", rows("Duration"), stat)
     grid.graph("Concurrency", rows("ConcurrentExecutions"), "Maximum")
-    grid.graph("Dead letters", _watched(shown, "dead-letters", "unprocessed"), "Maximum")
+    grid.graph("Dead letters", _watched(shown, "dead-letters", "unprocessed", "unreadable"), "Maximum")
 
 
 def _queues_and_tables(grid: _Grid, shown: Shown) -> None:

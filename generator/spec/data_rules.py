@@ -16,6 +16,7 @@ QUEUE_NAME_LIMIT = 80
 BUCKET_NAME_LIMIT = 63
 ROLE_NAME_LIMIT = 64
 QUEUE_DEAD_LETTERS = "queue-dlq"
+BUS_DEAD_LETTERS = "bus-dlq"
 
 
 def _unique(draft: Draft) -> Iterator[Problem]:
@@ -41,6 +42,9 @@ def _taken_names(draft: Draft) -> Iterator[Problem]:
                     f"'{name}' is the dead-letter queue of {taken[name]}: use another name",
                 )
         taken.setdefault(f"{queue.name}-{QUEUE_DEAD_LETTERS}", f"the queue '{queue.name}'")
+    for index, bus in draft.data.get("event_buses", ()):
+        if f"{bus.name}-{BUS_DEAD_LETTERS}" in draft.names("queues"):
+            yield Problem(("event_buses", index, "name"), f"a queue is called '{bus.name}-{BUS_DEAD_LETTERS}' already")
     for index, topic in draft.data.get("topics", ()):
         if topic.name == "alarms":
             yield Problem(("topics", index, "name"), "'alarms' is the topic of the alarms: use another name")
@@ -55,6 +59,8 @@ def _lengths(draft: Draft) -> Iterator[Problem]:
     for index, queue in draft.data.get("queues", ()):
         name = f"{start}-{queue.name}-{QUEUE_DEAD_LETTERS}"
         yield from _too_long(("queues", index, "name"), name, QUEUE_NAME_LIMIT)
+    for index, bus in draft.data.get("event_buses", ()):
+        yield from _too_long(("event_buses", index, "name"), f"{start}-{bus.name}-{BUS_DEAD_LETTERS}", QUEUE_NAME_LIMIT)
     for index, bucket in draft.data.get("buckets", ()):
         name = f"{start}-{bucket.name}-{'0' * 12}-{region}"
         yield from _too_long(("buckets", index, "name"), name, BUCKET_NAME_LIMIT)

@@ -112,6 +112,7 @@ class Operation:
             f'@app.route("{self.powertools_rule}", method={json.dumps(self.methods)})',
             f"def {self.handler}({', '.join(f'{name}: str' for name in names.values())}) -> dict[str, Any]:",
             f'    return {{"message": "Hello from {self.function.name}"{_entries(names)}}}',
+            f'    rest = app.current_event["pathParameters"]["{self.greedy_parameter}"]',
         ]
         return max(map(len, lines)) > LINE_LENGTH
 
@@ -166,8 +167,9 @@ class Identifiers:
         return self._unique(method.lower() + (logical_id(path) or "Root"))
 
     def handler(self, method: str, path: str) -> str:
-        """`GET /orders/{id}` → `get_orders_id`, the name of the function that answers."""
-        return self._unique(re.sub(r"\W+", "_", f"{method}{path}".lower()).strip("_"))
+        """`GET /orders/{id}` → `get_orders_id`, the name of the function that answers; `GET /` → `get_root`."""
+        words = f"{method}{path if path != '/' else '/root'}"
+        return self._unique(re.sub(r"\W+", "_", words.lower()).strip("_"))
 
     def _unique(self, wanted: str) -> str:
         name, number = wanted[:IDENTIFIER_LIMIT], 1

@@ -19,6 +19,7 @@ from cookiecutter.utils import create_env_with_context
 from jinja2 import FileSystemLoader
 
 from generator import paths
+from generator.render.code import Example
 from generator.render.names import MODELS_KEY, SPEC_KEY, part_names, template_names
 from generator.render.quotas import check_sizes
 
@@ -119,6 +120,12 @@ def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
             yield _Unit(paths.runtimes() / "_events" / "api", ".", {"function": function, "route": route})
         for schedule in function.schedules:
             yield _Unit(paths.runtimes() / "_events" / "schedule", ".", {"function": function, "schedule": schedule})
+        for source in function.sources:
+            example = Example(source, names["service"].name, names["default_environment"])
+            changed = {"function": function, "source": source, "example": example}
+            yield _Unit(paths.runtimes() / "_events" / source.kind, ".", changed)
+        if function.is_authorizer:
+            yield _Unit(paths.runtimes() / "_events" / "authorizer", ".", {"function": function})
     stacks = paths.template_root() / PROJECT_FOLDER / "stacks"
     for part in names["parts"][1:]:
         changed = part_names(part, names["monitorings"])

@@ -38,6 +38,7 @@ _OURS = frozenset(
         "function.module",
         "route.handler",
         "schedule.number",
+        "source.file",
     ]
 )
 

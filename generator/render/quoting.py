@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from generator.render.code import route_literal
+
 # One of CloudFormation's variables; `${}` alone is text, which `!Sub` would refuse.
 _VARIABLE = re.compile(r"\$\{[A-Za-z0-9_:.]+\}")
 
@@ -59,6 +61,11 @@ def docstring_text(value: str) -> str:
     return value.strip().replace("\\", "\\\\").replace('"', "'")
 
 
+def comment_text(value: str) -> str:
+    """Text that can stand in a `/** … */` comment."""
+    return value.strip().replace("*/", "*\u2215")
+
+
 def markdown_text(value: str) -> str:
     """Text that Markdown shows as it is: what has a meaning is escaped, tags are inert."""
     escaped = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", value)
@@ -81,5 +88,7 @@ FILTERS = {
     "arguments": python_arguments,
     "entries": python_entries,
     "docstring": docstring_text,
+    "comment": comment_text,
+    "ts_route": route_literal,
     "markdown": markdown_text,
 }

@@ -130,6 +130,21 @@ class FunctionView:
         """The types of its triggers."""
         return {trigger.type for trigger in self._function.triggers}
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing of the service's events arrives: the function is invoked by its name."""
+        return not self.kinds and not self.is_authorizer
+
+    @property
+    def handles_batches(self) -> bool:
+        """Whether records arrive in batches of which each may fail by itself."""
+        return bool(self.kinds & {"sqs", "dynamodb"})
+
+    @property
+    def reads_records(self) -> bool:
+        """Whether events arrive as records that each say where they come from."""
+        return bool(self.kinds & {"sqs", "sns", "dynamodb"})
+
     @cached_property
     def _statements(self) -> list[Statement]:
         outcomes = [(d.event.removeprefix("On").lower(), d.target.name) for d in self.destinations]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
+
 
 def template_root() -> Path:
     """The folder with cookiecutter.json, the project template, hooks and runtimes."""

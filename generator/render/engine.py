@@ -20,6 +20,7 @@ from jinja2 import FileSystemLoader
 
 from generator import paths
 from generator.render.code import Example
+from generator.render.families import FACTS
 from generator.render.names import MODELS_KEY, SPEC_KEY, part_names, template_names
 from generator.render.quotas import check_sizes
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from generator.spec.model import ServiceSpec
     from generator.spec.request_models import Models
 
-PROJECT_FOLDER = "<<cookiecutter.project_slug>>"
 
 
 def render_project(spec: ServiceSpec, destination: Path, models: Models | None = None) -> None:
@@ -88,7 +88,7 @@ class _Folder:
     def __init__(self, folder: Path, answers: Mapping[str, Any]) -> None:
         environment = create_env_with_context({"cookiecutter": dict(answers)})
         environment.loader = FileSystemLoader(str(folder))
-        sources = [p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
+        sources = [p for p in sorted(folder.rglob("*")) if p.is_file() and _is_rendered(p.relative_to(folder))]
         relative = [source.relative_to(folder).as_posix() for source in sources]
         self._files = [
             (environment.from_string(name), environment.get_template(name), source.stat().st_mode & 0o777)
@@ -104,6 +104,11 @@ class _Folder:
             target.chmod(mode)
 
 
+def _is_rendered(path: Path) -> bool:
+    """Whether a file of a template folder is part of what is rendered: see docs/runtimes.md."""
+    return "__pycache__" not in path.parts and not path.parts[0].startswith("_") and path.as_posix() != FACTS
+
+
 @dataclass(frozen=True)
 class _Unit:
     """A folder to render, where to, and the names that differ from the project's."""
@@ -114,6 +119,8 @@ class _Unit:
 
 
 def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
+    for family in names["families"]:
+        yield _Unit(family.project_folder, ".", {"family": family})
     for function in names["functions"]:
         yield _Unit(paths.runtimes() / function.family, ".", {"function": function})
         for route in function.routes:
@@ -126,7 +133,7 @@ def _units(names: Mapping[str, Any]) -> Iterator[_Unit]:
             yield _Unit(paths.runtimes() / "_events" / source.kind, ".", changed)
         if function.is_authorizer:
             yield _Unit(paths.runtimes() / "_events" / "authorizer", ".", {"function": function})
-    stacks = paths.template_root() / PROJECT_FOLDER / "stacks"
+    stacks = paths.template_root() / paths.PROJECT_FOLDER / "stacks"
     for part in names["parts"][1:]:
         changed = part_names(part, names["monitorings"])
         yield _Unit(stacks / "functions", f"stacks/{part.functions_folder}", changed)

@@ -13,6 +13,7 @@ from generator.render import views
 from generator.render.alarms import raised
 from generator.render.api import api_names
 from generator.render.data import DataView, data_view
+from generator.render.families import ignored_patterns, used_families
 from generator.render.monitoring import Monitoring, Watch, sampled_service, watched_resources, xray_filter, xray_name
 from generator.render.pre_traffic import pre_traffic
 from generator.render.sources import link_destinations
@@ -43,6 +44,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     functions = [views.FunctionView(function, spec.service.name, spec.api, identifiers) for function in spec.functions]
     link_destinations(functions)
     data = data_view(spec, functions)
+    families = used_families(functions)
     models: Models = json.loads(answers.get(MODELS_KEY, "{}"))
     api = api_names(spec, functions, identifiers, models)
     routes, gateway = api["routes"], api["gateway"]
@@ -65,6 +67,8 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "environment_names": [environment.name for environment in environments],
         "default_environment": environments[0],
         "functions": functions,
+        "families": families,
+        "ignored_patterns": ignored_patterns(families),
         "parts": parts,
         "data": data,
         "delivers_events": any(function.delivers_events for function in functions) or bool(data.event_buses),

@@ -52,8 +52,8 @@ def python_arguments(names: Iterable[str]) -> str:
 
 
 def python_entries(arguments: Mapping[str, str]) -> str:
-    """Entries that continue a dict literal: `, "id": id`."""
-    return "".join(f", {python_value(key)}: {name}" for key, name in arguments.items())
+    """Entries that continue the dict literal `{"message": …`: `, "id": id`."""
+    return "".join(f", {python_value(key)}: {name}" for key, name in arguments.items() if key != "message")
 
 
 def docstring_text(value: str) -> str:

@@ -20,6 +20,7 @@ from generator.render.api import (
     preflight_template,
     security,
 )
+from generator.render.families import Family
 from generator.render.sources import SOURCE_KINDS, Destination, Source
 from generator.render.statements import Statement, access_variables, statements
 from generator.spec.names import logical_id
@@ -81,6 +82,8 @@ class FunctionView:
         self.module = function.name.replace("-", "_")
         self.runtime = function.runtime
         self.family = family(function.runtime)
+        self.handler = Family(self.family).handler
+        self.metadata = Family(self.family).metadata(function.runtime)
         self.memory_size = function.memory_size
         self.timeout = function.timeout
         self.reserved_concurrency = function.reserved_concurrency
@@ -134,6 +137,11 @@ class FunctionView:
     def is_plain(self) -> bool:
         """Whether nothing of the service's events arrives: the function is invoked by its name."""
         return not self.kinds and not self.is_authorizer
+
+    @property
+    def receives_aws_events(self) -> bool:
+        """Whether events arrive that AWS's services make, and not only what other functions hand on."""
+        return bool(self.kinds - {"function"}) or self.is_authorizer
 
     @property
     def handles_batches(self) -> bool:

@@ -30,7 +30,7 @@ def test_<< route.handler >>(app: ModuleType, event: Any, context: Any) -> None:
     response = app.handler(request, context)
     assert response["statusCode"] == 200
     body = json.loads(response["body"])
-    assert body == {"message": f"Hello from {FUNCTION}", **(request["pathParameters"] or {})}
+    assert body == {**(request["pathParameters"] or {}), "message": f"Hello from {FUNCTION}"}
 #% endfor
 #% if function.routes
 

@@ -13,6 +13,11 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A pre-traffic check does no work that could be counted, which Powertools warns of."""
+    config.addinivalue_line("filterwarnings", "ignore:No application metrics:UserWarning")
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables that the template sets, and nothing that reaches AWS."""

@@ -119,7 +119,7 @@ def on_message(record: SQSRecord) -> None:
 def on_notification(event: dict[str, Any]) -> dict[str, Any]:
     """Handle a message of a topic. An exception here is retried and then kept in the dead-letter queue."""
     metrics.add_metric(name="Notifications", unit=MetricUnit.Count, value=1)
-    return {"handled": event["Records"][0]["Sns"]["MessageId"]}
+    return {"handled": [record["Sns"]["MessageId"] for record in event["Records"]]}
 #% endif
 #% if "eventbridge" in function.kinds
 

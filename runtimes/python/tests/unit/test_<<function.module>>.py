@@ -79,7 +79,7 @@ def test_<< source.file >>_returns_the_changes_that_failed(app: ModuleType, even
 
 def test_<< source.file >>(app: ModuleType, event: Any, context: Any) -> None:
     notification = event(f"{FUNCTION}/<< source.file >>.json")
-    assert app.handler(notification, context) == {"handled": notification["Records"][0]["Sns"]["MessageId"]}
+    assert app.handler(notification, context) == {"handled": [notification["Records"][0]["Sns"]["MessageId"]]}
 #% endif
 #% if source.kind == "eventbridge"
 

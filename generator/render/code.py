@@ -1,4 +1,4 @@
-"""What the functions' code and event files need beside a spec's own fields: examples of events, notations of languages."""
+"""What functions' code and event files need beside the spec's own fields: examples of events, a route's notation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Example:
         if is_name(value):
             bucket = f"-{self.environment.account}-{self.environment.region}" if self.source.kind == "s3" else ""
             return f"{self.environment.name}-{self.service}-{value}{bucket}"
-        return self._resolved(value).rpartition("/")[2] if is_parameter(value) else value.rpartition(":")[2]
+        return self._resolved(value).rpartition("/" if is_parameter(value) else ":")[2]
 
     @property
     def arn(self) -> str:

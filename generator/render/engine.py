@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from generator.spec.request_models import Models
 
 
-
 def render_project(spec: ServiceSpec, destination: Path, models: Models | None = None) -> None:
     """Render a spec's whole project into a folder that does not exist yet; its parent does.
 

@@ -56,8 +56,10 @@ def render_project(spec: ServiceSpec, destination: Path, models: Models | None =
         _remove(holder)
 
 
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _remove(path: Path) -> None:
+    if path.is_file():
+        path.unlink()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def render_units(answers: Mapping[str, Any], project: Path) -> None:
@@ -66,10 +68,10 @@ def render_units(answers: Mapping[str, Any], project: Path) -> None:
     for cache in list(project.rglob("__pycache__")):
         _remove(cache)
     names = template_names(answers)
-    # Cookiecutter renders every folder; nothing would nest these.
-    for folder, needed in {"api": names["routes"], "data": names["data"]}.items():
+    # Cookiecutter renders everything; nothing would nest or run these.
+    for name, needed in _optional(names).items():
         if not needed:
-            _remove(project / "stacks" / folder)
+            _remove(project / name)
     for file, schema in names["models"].items():
         (project / file).parent.mkdir(exist_ok=True)
         (project / file).write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n")
@@ -79,6 +81,18 @@ def render_units(answers: Mapping[str, Any], project: Path) -> None:
         if unit.template not in folders:
             folders[unit.template] = _Folder(unit.template, answers)
         folders[unit.template].render({**context, **unit.names}, project / unit.destination)
+
+
+def _optional(names: Mapping[str, Any]) -> dict[str, bool]:
+    """The files and folders that some projects have, and whether this one does."""
+    pipeline = names["pipeline"]
+    return {
+        "stacks/api": bool(names["routes"]),
+        "stacks/data": bool(names["data"]),
+        "bootstrap/pipeline.yaml": pipeline.deploys,
+        ".github": pipeline.is_github,
+        ".gitlab-ci.yml": pipeline.is_gitlab,
+    }
 
 
 class _Folder:

@@ -13,8 +13,10 @@ from generator.render import views
 from generator.render.alarms import raised
 from generator.render.api import api_names
 from generator.render.data import DataView, data_view
+from generator.render.environments import EnvironmentView
 from generator.render.families import ignored_patterns, used_families
 from generator.render.monitoring import Monitoring, Watch, sampled_service, watched_resources, xray_filter, xray_name
+from generator.render.pipeline import pipeline_view
 from generator.render.pre_traffic import pre_traffic
 from generator.render.sources import link_destinations
 from generator.spec import rules
@@ -53,9 +55,10 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     parts = views.split_into_parts(functions, service, lambda f: watched_resources(f, service), len(watch.shared))
     has_events = any(part.has_events for part in parts)
     environments = [
-        views.EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e))
-        for e in spec.environments
+        EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e)) for e in spec.environments
     ]
+    statements = [s for f in functions for s in (*f.statements, *f.limited_statements)]
+    pipeline = pipeline_view(spec, statements)
     return {
         "samgen_version": __version__,
         "samgen_yaml": dump_spec(document),
@@ -64,6 +67,8 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         **api,
         "models": {file: models[file] for file in model_files(spec)},
         "environments": environments,
+        "targets": [region for environment in environments for region in environment.regions],
+        "pipeline": pipeline,
         "environment_names": [environment.name for environment in environments],
         "default_environment": environments[0],
         "functions": functions,

@@ -5,7 +5,7 @@ Built from the attributes of a spec. Standard library only, as a bare cookiecutt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,12 @@ from generator.spec.triggers import trigger_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.spec.model import Api, ApiTrigger, Environment, Function, Service
+    from generator.spec.model import Api, ApiTrigger, Function
 
 __all__ = [
     "ANY_KEY",
     "IDENTIFIER_LIMIT",
     "LINE_LENGTH",
-    "EnvironmentView",
     "FunctionView",
     "Identifiers",
     "Operation",
@@ -208,56 +207,6 @@ class FunctionView:
         alarm; each schedule; and what its sources need.
         """
         return 9 + len(self.schedules) + sum(source.resources for source in self.sources)
-
-
-@dataclass(frozen=True)
-class EnvironmentView:
-    """An environment with the values that samconfig.toml gives its stack."""
-
-    environment: Environment
-    service: Service
-    has_api: bool
-    has_events: bool
-    api_parameters: dict[str, str] = field(default_factory=dict)
-
-    def __getattr__(self, name: str) -> Any:
-        """The environment's own fields."""
-        return getattr(self.environment, name)
-
-    @cached_property
-    def parameters(self) -> dict[str, str]:
-        """The root stack's parameters, the same names in every environment."""
-        environment = self.environment
-        cidrs: dict[str, str] = {}
-        if self.has_api:
-            cidrs = {
-                "PublicAccess": str(environment.public).lower(),
-                "AllowedIpv4Cidrs": ",".join(c for c in environment.allowed_cidrs if ":" not in c),
-                "AllowedIpv6Cidrs": ",".join(c for c in environment.allowed_cidrs if ":" in c),
-            }
-        return {
-            "Environment": environment.name,
-            **({"RegionRole": "primary"} if self.has_events else {}),
-            **cidrs,
-            **(self.api_parameters if self.has_api else {}),
-            "LogLevel": environment.log_level,
-            "LogRetentionDays": str(environment.log_retention_days),
-            "DeploymentPreference": environment.deployment_preference,
-            "AlarmEmail": getattr(environment, "alarm_email", None) or "",
-            "ConfigRules": "true",
-        }
-
-    @cached_property
-    def tags(self) -> dict[str, str]:
-        """The stack's tags, which CloudFormation hands on to every resource."""
-        service = self.service
-        named = {
-            "Environment": self.environment.name,
-            "Service": service.name,
-            "Owner": service.owner,
-            "CostCenter": service.cost_center,
-        }
-        return named | dict(sorted(_plain_mapping(service.tags).items()))
 
 
 @dataclass(frozen=True)

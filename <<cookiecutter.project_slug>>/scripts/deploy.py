@@ -1,55 +1,46 @@
 #!/usr/bin/env python3
-"""Deploys an environment of samconfig.toml: checks the account first, names the release, calls SAM.
+"""Deploys an environment of samconfig.toml: checks account and region first, names the release, calls SAM.
 
-    python scripts/deploy.py dev               after `sam build`
-    python scripts/deploy.py dev --bootstrap   once an account and region
-    python scripts/deploy.py dev --region      prints the environment's region
+    python scripts/deploy.py dev                            after `sam build`; every region, the first one first
+    python scripts/deploy.py prod --region-name eu-west-1   one region
+    python scripts/deploy.py dev --bootstrap                once: what deployments need in the account
+    python scripts/deploy.py dev --region                   prints the environment's first region
 
-Credentials of another account than the environment's are refused before anything is uploaded. The release
-id is a digest of what was built and of the parameters: the same release changes nothing, a new one
-publishes a version of every function, also where only a parameter has changed.
+Credentials of another account than the environment's, or a region that is none of its own, are refused
+before anything is uploaded. The release id is a digest of what was built and of the parameters: the same
+release changes nothing, a new one publishes a version of every function, also where only a parameter has
+changed. Stacks of production are protected against deletion once they are deployed.
 """
 
 import argparse
 import hashlib
 import json
-import shutil
+import os
 import subprocess
-import sys
-from pathlib import Path
 
-try:
-    import tomllib
-except ModuleNotFoundError:
-    sys.exit("scripts/deploy.py needs Python 3.11 or newer.")
+from _aws import PROJECT, Target, all_targets, call, environment_of, guard, run, stop, targets, tool
 
-PROJECT = Path(__file__).resolve().parents[1]
 BUILD = PROJECT / ".aws-sam" / "build"
+ACCOUNT_STACK = "sam-bootstrap"
+PIPELINE_TEMPLATE = PROJECT / "bootstrap" / "pipeline.yaml"
+# What `--skip` leaves out where the account has it already, by the parameter of bootstrap/template.yaml.
+SKIPPABLE = {
+    "oidc": ("ManageGitHubProvider", "ManageGitLabProvider"),
+    "api-gateway": ("ManageApiGatewayAccount",),
+    "config": ("ManageConfig",),
+}
+#% if pipeline.is_github
+PROVIDER_PARAMETER = "ManageGitHubProvider"
+#% endif
+#% if pipeline.is_gitlab
+PROVIDER_PARAMETER = "ManageGitLabProvider"
+#% endif
+#% if not pipeline.deploys
+PROVIDER_PARAMETER = ""
+#% endif
 
 
-def settings(environment: str) -> dict:
-    """The environment's tables of samconfig.toml."""
-    config = tomllib.loads((PROJECT / "samconfig.toml").read_text(encoding="utf-8"))
-    known = sorted(name for name, tables in config.items() if isinstance(tables, dict) and "account" in tables)
-    if environment not in known:
-        sys.exit(f"{environment!r} is not an environment of samconfig.toml; choose from {', '.join(known)}.")
-    return config[environment]
-
-
-def check_account(expected: str) -> None:
-    """Stop unless the credentials at hand are those of the environment's account."""
-    if shutil.which("aws") is None:
-        sys.exit("The AWS CLI is needed to see which account the credentials are for: install it, then deploy.")
-    command = ["aws", "sts", "get-caller-identity", "--output", "json"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if answer.returncode:
-        sys.exit(f"AWS does not accept the credentials: {answer.stderr.strip()}")
-    actual = json.loads(answer.stdout)["Account"]
-    if actual != expected:
-        sys.exit(f"Refused: the credentials are for account {actual}, this environment belongs to {expected}.")
-
-
-def release_id(parameters: list[str]) -> str:
+def release_id(parameters: tuple[str, ...]) -> str:
     """A digest of everything that was built and of the parameters."""
     digest = hashlib.sha256(json.dumps(parameters).encode())
     for path in sorted(BUILD.rglob("*")):
@@ -58,43 +49,113 @@ def release_id(parameters: list[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def deploy(environment: str, config: dict) -> list[str]:
-    """The command that deploys what was built."""
-    if not (BUILD / "template.yaml").is_file():
-        sys.exit("Nothing is built: run `make build` first.")
-    parameters = config["deploy"]["parameters"]["parameter_overrides"]
-    overrides = [*parameters, f"ReleaseId={release_id(parameters)}"]
-    return ["sam", "deploy", "--config-env", environment, "--parameter-overrides", *overrides]
+def deploy(target: Target) -> int:
+    """Deploy what was built to one region."""
+    overrides = [*target.parameters, f"ReleaseId={release_id(target.parameters)}"]
+    command = ["deploy", "--config-env", target.name, "--parameter-overrides", *overrides]
+    if os.environ.get("CI"):
+        # Nobody can answer there; the pipeline's environment has asked before.
+        command.append("--no-confirm-changeset")
+    code = start(target, "sam", *command)
+    if code == 0 and target.production:
+        protect(target, target.stack)
+    return code
 
 
-def bootstrap(config: dict) -> list[str]:
-    """The command that prepares the account and region; its own artifacts are small enough to need no bucket."""
-    region = config["global"]["parameters"]["region"]
-    return [
-        "aws", "cloudformation", "deploy",
-        "--stack-name", "sam-bootstrap",
-        "--template-file", str(PROJECT / "bootstrap" / "template.yaml"),
-        "--capabilities", "CAPABILITY_IAM",
-        "--region", region,
+def protect(target: Target, stack: str) -> None:
+    """Protect a stack against deletion; again and again is fine."""
+    call(
+        target, "cloudformation", "update-termination-protection", "--enable-termination-protection",
+        "--stack-name", stack,
+    )  # fmt: skip
+
+
+def start(target: Target, name: str, *arguments: str) -> int:
+    """Run a command that talks to the person at the terminal itself."""
+    command = [tool(name, f"`{name}` is needed to deploy"), *arguments]
+    return subprocess.run(command, cwd=PROJECT, check=False, env=environment_of(target)).returncode  # noqa: S603
+
+
+def bootstrap(chosen: list[Target], skipped: list[str], repository: str | None) -> int:
+    """Prepare the account in every region of the environment, then the pipeline's roles, which have no region."""
+    # What exists once an account stands where the account's first environment does.
+    home = next(target for target in all_targets() if target.account == chosen[0].account)
+    places = {target.region: target for target in (home, *chosen)}
+    for target in places.values():
+        if code := bootstrap_account(target, target.region == home.region, skipped):
+            return code
+    return bootstrap_pipeline(chosen, repository) if PIPELINE_TEMPLATE.is_file() else 0
+
+
+def bootstrap_account(target: Target, is_home: bool, skipped: list[str]) -> int:
+    """The stack that every service of the account shares in a region."""
+    settings = {PROVIDER_PARAMETER: "true"} if PROVIDER_PARAMETER and is_home else {}
+    # A parameter that is not named keeps the value that it had.
+    settings |= {name: "false" for part in skipped for name in SKIPPABLE[part]}
+    code = stack(target, ACCOUNT_STACK, "template.yaml", settings)
+    if code:
+        parts = ", ".join(SKIPPABLE)
+        print(f"What the account has already can be left out: make bootstrap ENV=… SKIP=PART, of {parts}.")
+    return code
+
+
+def bootstrap_pipeline(chosen: list[Target], repository: str | None) -> int:
+    """The roles of the environment's pipeline."""
+    first = chosen[0]
+    settings = {"Environment": first.environment, "Regions": ",".join(target.region for target in chosen)}
+    if repository:
+        settings["Repository"] = repository
+    elif "\n    Default: " not in PIPELINE_TEMPLATE.read_text(encoding="utf-8").partition("\n  Repository:")[2][:200]:
+        stop("Which repository may deploy is not known: make bootstrap ENV=… REPOSITORY=owner/name.")
+    # Not `<environment>-<service>-…`, which is what the roles in it may change.
+    return stack(first, f"bootstrap-{first.stack}", "pipeline.yaml", settings)
+
+
+def stack(target: Target, name: str, template: str, settings: dict[str, str]) -> int:
+    """Deploy a template of bootstrap/, which is small enough to need no bucket."""
+    overrides = [f"{key}={value}" for key, value in settings.items()]
+    arguments = [
+        "cloudformation", "deploy",
+        "--stack-name", name,
+        "--template-file", str(PROJECT / "bootstrap" / template),
+        "--capabilities", "CAPABILITY_NAMED_IAM",
+        "--region", target.region,
         "--no-fail-on-empty-changeset",
+        *(["--parameter-overrides", *overrides] if overrides else []),
     ]  # fmt: skip
+    print(f"{name} in {target.region}")
+    code = start(target, "aws", *arguments)
+    if code == 0:
+        protect(target, name)
+    return code
 
 
-def main() -> None:
+def main() -> int:
     """Read the arguments and do what they say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("environment")
-    parser.add_argument("--bootstrap", action="store_true", help="prepare the account and region instead")
-    parser.add_argument("--region", action="store_true", help="print the environment's region and stop")
+    parser.add_argument("--bootstrap", action="store_true", help="prepare the account instead")
+    parser.add_argument("--skip", action="append", default=[], choices=sorted(SKIPPABLE), help="what it has already")
+    parser.add_argument("--repository", help="the repository that may deploy: owner/name")
+    parser.add_argument("--region", action="store_true", help="print the environment's first region and stop")
+    parser.add_argument("--region-name", metavar="REGION", help="this region of the environment only")
     arguments = parser.parse_args()
-    config = settings(arguments.environment)
+    chosen = targets(arguments.environment, arguments.region_name)
     if arguments.region:
-        print(config["global"]["parameters"]["region"])
-        return
-    command = bootstrap(config) if arguments.bootstrap else deploy(arguments.environment, config)
-    check_account(config["account"]["parameters"]["id"])
-    sys.exit(subprocess.run(command, cwd=PROJECT, check=False).returncode)  # noqa: S603
+        print(chosen[0].region)
+        return 0
+    if arguments.bootstrap:
+        every = targets(arguments.environment)
+        guard(every)
+        return bootstrap(every, arguments.skip, arguments.repository)
+    if not (BUILD / "template.yaml").is_file():
+        stop("Nothing is built: run `make build` first.")
+    guard(chosen)
+    for target in chosen:
+        if code := deploy(target):
+            return code
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

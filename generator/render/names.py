@@ -69,6 +69,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "environments": environments,
         "targets": [region for environment in environments for region in environment.regions],
         "pipeline": pipeline,
+        "secret_names": sorted({secret for function in spec.functions for secret in function.secrets}),
         "environment_names": [environment.name for environment in environments],
         "default_environment": environments[0],
         "functions": functions,

@@ -26,11 +26,12 @@ ANSWER = {"status": "ok"}
 def problem(target: Target, function: str) -> str | None:
     """What is wrong with a function, or nothing."""
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
+        answer, probe = Path(folder) / "answer.json", Path(folder) / "probe.json"
+        probe.write_text(PROBE, encoding="utf-8")
         try:
             said = ask(
                 target, "lambda", "invoke", "--function-name", f"{target.stack}-{function}", "--qualifier", "live",
-                "--cli-binary-format", "raw-in-base64-out", "--payload", PROBE, str(answer),
+                "--payload", probe.as_uri().replace("file:", "fileb:", 1), str(answer),
             )  # fmt: skip
             text = answer.read_text(encoding="utf-8", errors="replace") if answer.is_file() else ""
         except AwsError as error:

@@ -101,11 +101,9 @@ class RegionView:
         """Its stack's name, the same in every region."""
         return f"{self.environment.name}-{self.environment.service.name}"
 
-    @property
-    def execution_role(self) -> str:
-        """The role that CloudFormation works with, which bootstrap/pipeline.yaml makes."""
-        partition = partition_of(self.region)
-        return f"arn:{partition}:iam::{self.environment.account}:role/bootstrap/{self.stack}-stacks"
+    def role_arn(self, part: str) -> str:
+        """A role that bootstrap/pipeline.yaml makes: `deploy` or `stacks`."""
+        return f"arn:{partition_of(self.region)}:iam::{self.environment.account}:role/bootstrap/{self.stack}-{part}"
 
 
 def config_name(environment: str, further_region: str | None) -> str:

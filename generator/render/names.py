@@ -58,7 +58,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e)) for e in spec.environments
     ]
     statements = [s for f in functions for s in (*f.statements, *f.limited_statements)]
-    pipeline = pipeline_view(spec, statements)
+    pipeline = pipeline_view(spec, environments, statements)
     return {
         "samgen_version": __version__,
         "samgen_yaml": dump_spec(document),

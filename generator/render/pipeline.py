@@ -7,9 +7,20 @@ the service authorization reference. Standard library only, as a bare cookiecutt
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generator.render.environments import EnvironmentView
+
+# What the pipeline installs: the versions that this template was tested with.
+SAM_CLI = "1.170.0"
+AWS_CLI = "1.46.3"
+# For projects whose functions run none that scripts/ can use, which need 3.11.
+SCRIPTS_PYTHON = "3.13"
+_SCRIPTS_NEED = [3, 11]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -179,6 +190,50 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """An environment that the pipeline deploys to, after those before it."""
+
+    environment: EnvironmentView
+    after: str
+
+    @property
+    def name(self) -> str:
+        """The environment's name."""
+        return str(self.environment.name)
+
+    @property
+    def needs(self) -> list[str]:
+        """The jobs that come before."""
+        return ["build", f"deploy-{self.after}"] if self.after else ["build"]
+
+    @property
+    def region(self) -> str:
+        """The environment's first region."""
+        return self.environment.regions[0].region
+
+    @property
+    def role(self) -> str:
+        """The role that the job takes, which bootstrap/pipeline.yaml makes."""
+        return self.environment.regions[0].role_arn("deploy")
+
+    @property
+    def session(self) -> str:
+        """What CloudTrail calls the job."""
+        return f"{self.environment.regions[0].stack}-deploy"
+
+    @property
+    def production(self) -> bool:
+        """Whether somebody has to approve."""
+        return bool(self.environment.production)
+
+
+def stages(environments: Sequence[EnvironmentView]) -> list[Stage]:
+    """The environments in the order in which a change passes them: production comes last."""
+    ordered = sorted(environments, key=lambda environment: bool(environment.production))
+    return [Stage(e, ordered[i - 1].name if i else "") for i, e in enumerate(ordered)]
+
+
+@dataclass(frozen=True)
 class PipelineView:
     """What deploys the service, and what it may do in an account."""
 
@@ -188,6 +243,10 @@ class PipelineView:
     boundary: list[Grant]
     parameter_arns: list[str]
     types: frozenset[str]
+    stages: list[Stage]
+    runtimes: list[str]
+    sam_cli: str = SAM_CLI
+    aws_cli: str = AWS_CLI
 
     @property
     def deploys(self) -> bool:
@@ -205,6 +264,21 @@ class PipelineView:
         return self.provider == "gitlab"
 
     @property
+    def python_versions(self) -> list[str]:
+        """The versions of Python that build the functions and run the scripts, the newest last."""
+        found = {runtime.removeprefix("python") for runtime in self.runtimes if runtime.startswith("python")}
+        versions = sorted(found, key=lambda version: [int(part) for part in version.split(".")])
+        newest = [int(part) for part in versions[-1].split(".")] if versions else []
+        return versions if newest >= _SCRIPTS_NEED else [*versions, SCRIPTS_PYTHON]
+
+    @property
+    def node_version(self) -> str:
+        """The newest version of Node.js among the functions' runtimes, or an empty string."""
+        found = (re.fullmatch(r"nodejs(\d+)\.x", runtime) for runtime in self.runtimes)
+        versions = [int(match[1]) for match in found if match]
+        return str(max(versions)) if versions else ""
+
+    @property
     def maps_event_sources(self) -> bool:
         """Whether its stacks have event source mappings."""
         return "AWS::Lambda::EventSourceMapping" in self.types
@@ -215,13 +289,21 @@ class PipelineView:
         return "AWS::Cognito::UserPool" in self.types
 
 
-def pipeline_view(spec: Any, statements: Iterable[Any]) -> PipelineView:
+def pipeline_view(spec: Any, environments: Sequence[EnvironmentView], statements: Iterable[Any]) -> PipelineView:
     """The pipeline of a spec; `statements` are those of its functions' roles."""
     pipeline = spec.pipeline
     repository = getattr(pipeline, "repository", None) or ""
     paths = [_ANYWHERE % ("ssm", f"parameter{path}") for path in parameter_paths(spec)]
-    types = frozenset(resource_types(spec))
-    return PipelineView(pipeline.provider, repository, stack_policies(spec), boundary(spec, statements), paths, types)
+    return PipelineView(
+        provider=pipeline.provider,
+        repository=repository,
+        policies=stack_policies(spec),
+        boundary=boundary(spec, statements),
+        parameter_arns=paths,
+        types=frozenset(resource_types(spec)),
+        stages=stages(environments),
+        runtimes=sorted({function.runtime for function in spec.functions}),
+    )
 
 
 _REFERENCES = ("queue", "topic", "bus", "bucket", "table", "key", "kms_key")

@@ -59,7 +59,7 @@ ACTIONS: Mapping[str, str] = {
         codedeploy:RegisterApplicationRevision codedeploy:GetApplicationRevision""",
     "AWS::CodeDeploy::DeploymentGroup": """codedeploy:CreateDeploymentGroup codedeploy:DeleteDeploymentGroup
         codedeploy:GetDeploymentGroup codedeploy:UpdateDeploymentGroup codedeploy:CreateDeployment
-        codedeploy:GetDeployment codedeploy:ListDeployments codedeploy:StopDeployment
+        codedeploy:GetDeployment codedeploy:GetDeploymentConfig codedeploy:ListDeployments codedeploy:StopDeployment
         codedeploy:ListTagsForResource codedeploy:TagResource codedeploy:UntagResource""",
     "AWS::SQS::Queue": """sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags
         sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue""",
@@ -72,12 +72,14 @@ ACTIONS: Mapping[str, str] = {
         sns:SetSubscriptionAttributes""",
     "AWS::Scheduler::Schedule": """scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:GetSchedule
         scheduler:UpdateSchedule""",
+    "AWS::Scheduler::ScheduleGroup": """scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup
+        scheduler:GetScheduleGroup scheduler:DeleteSchedule scheduler:ListTagsForResource scheduler:TagResource
+        scheduler:UntagResource""",
     "AWS::Events::Rule": """events:PutRule events:DeleteRule events:DescribeRule events:PutTargets
         events:RemoveTargets events:ListTargetsByRule events:ListTagsForResource events:TagResource
         events:UntagResource""",
     "AWS::Events::EventBus": """events:CreateEventBus events:DeleteEventBus events:DescribeEventBus
         events:UpdateEventBus events:ListTagsForResource events:TagResource events:UntagResource""",
-    "AWS::Events::EventBusPolicy": "events:DescribeEventBus events:PutPermission events:RemovePermission",
     "AWS::DynamoDB::Table": """dynamodb:CreateTable dynamodb:DeleteTable dynamodb:DescribeTable dynamodb:UpdateTable
         dynamodb:DescribeContinuousBackups dynamodb:UpdateContinuousBackups dynamodb:DescribeTimeToLive
         dynamodb:UpdateTimeToLive dynamodb:DescribeContributorInsights dynamodb:UpdateContributorInsights
@@ -152,6 +154,8 @@ _ANYWHERE = "arn:${AWS::Partition}:%s:*:${AWS::AccountId}:%s"
 _API = "arn:${AWS::Partition}:apigateway:*::%s"
 # What CloudFormation names by itself begins with the stack's name, cut where the whole would be too long.
 _GENERATED_NAME = 40
+# X-Ray's names have 32 characters: of a long service's name ten are left, and a digest.
+_XRAY_NAME = len("${Environment}-") + 10
 
 
 @dataclass(frozen=True)
@@ -342,24 +346,25 @@ def _areas(prefix: str, api: str) -> list[_Area]:
               "The nested stacks.", named("cloudformation", "stack/NAME-*/*")),
         _Area("functions", "Functions",
               "Lambda::Function Lambda::Version Lambda::Alias Lambda::Permission Lambda::EventInvokeConfig",
-              "Functions, versions and aliases, and the hook that CodeDeploy calls.",
-              named("lambda", "function:NAME-*", "function:CodeDeployHook_NAME-*")),
+              "Functions, versions and aliases.",
+              named("lambda", "function:NAME-*")),
         _Area("functions", "EventSourceMappings", "Lambda::EventSourceMapping",
               "Mappings have an id of AWS's making.", named("lambda", "event-source-mapping:*")),
         _Area("functions", "Deployments", "CodeDeploy::Application CodeDeploy::DeploymentGroup",
               "SAM's deployment application, which CloudFormation names after the nested stack.",
-              named("codedeploy", f"application:{cut(prefix)}", f"deploymentgroup:{cut(prefix)}/*")),
-        _Area("functions", "Schedules", "Scheduler::Schedule",
-              "Schedules.", named("scheduler", "schedule/default/NAME-*")),
+              named("codedeploy", f"application:{cut(prefix)}", f"deploymentgroup:{cut(prefix)}/*",
+                    "deploymentconfig:CodeDeployDefault.Lambda*")),
+        _Area("functions", "Schedules", "Scheduler::Schedule Scheduler::ScheduleGroup",
+              "Schedules, in the account's group or the service's own.",
+              named("scheduler", "schedule/default/NAME-*", "schedule/NAME/NAME-*", "schedule-group/NAME")),
         _Area("functions", "FunctionLogs", "Logs::LogGroup", "Log groups.",
-              (*named("logs", "log-group:/aws/lambda/NAME-*", "log-group:/aws/lambda/CodeDeployHook_NAME-*",
-                      "log-group:aws-waf-logs-NAME*", "log-group:/aws/vendedlogs/NAME*"),
+              (*named("logs", "log-group:/aws/lambda/NAME-*", "log-group:aws-waf-logs-NAME*"),
                _ANYWHERE % ("logs", f"log-group:/aws/apigateway/{api}*"))),
         _Area("data", "Queues", "SQS::Queue SQS::QueuePolicy", "Queues and dead-letter queues.",
               named("sqs", "NAME-*")),
         _Area("data", "Topics", "SNS::Topic SNS::TopicPolicy SNS::Subscription",
               "The alarm topic and the service's own, with their subscriptions.", named("sns", "NAME-*")),
-        _Area("data", "Events", "Events::Rule Events::EventBus Events::EventBusPolicy",
+        _Area("data", "Events", "Events::Rule Events::EventBus",
               "Rules and buses.", named("events", "rule/NAME-*", "rule/*/NAME-*", "event-bus/NAME-*")),
         _Area("data", "Tables", "DynamoDB::Table", "Tables.", named("dynamodb", "table/NAME-*")),
         _Area("data", "Buckets", "S3::Bucket S3::BucketPolicy",
@@ -386,7 +391,7 @@ def _areas(prefix: str, api: str) -> list[_Area]:
         _Area("monitoring", "ConfigRules", "Config::ConfigRule", "The ARN of a Config rule holds an id of AWS's.",
               named("config", "config-rule/*")),
         _Area("monitoring", "Traces", "XRay::Group XRay::SamplingRule", "Groups and sampling rules of traces.",
-              named("xray", "group/NAME*/*", "sampling-rule/NAME*")),
+              named("xray", f"group/{prefix[:_XRAY_NAME]}*/*", f"sampling-rule/{prefix[:_XRAY_NAME]}*")),
         _Area("monitoring", "Queries", "Logs::QueryDefinition", "Saved queries.", ()),
     ]  # fmt: skip
 
@@ -439,9 +444,9 @@ def resource_types(spec: Any) -> set[str]:
         "Lambda::EventSourceMapping": kinds & {"sqs", "dynamodb"},
         "SQS::QueuePolicy": queues or kinds - {"api"},
         "Scheduler::Schedule": kinds & {"schedule"},
+        "Scheduler::ScheduleGroup": kinds & {"schedule"},
         "Events::Rule": kinds & {"eventbridge", "s3"},
         "Events::EventBus": buses or kinds & {"eventbridge"},
-        "Events::EventBusPolicy": buses or kinds & {"eventbridge"},
         "DynamoDB::Table": tables,
         "S3::Bucket": _of(spec, "buckets") or kinds & {"s3"},
         "S3::BucketPolicy": _of(spec, "buckets") or kinds & {"s3"},
@@ -476,12 +481,13 @@ def _uses_created_pool(spec: Any) -> bool:
 # The roles of functions, schedules, rules and of CodeDeploy never do more than this, whatever their own
 # policies say. Each service's actions end at the service's own names.
 _BOUNDARY: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch": ("alarm:*",),
     "codedeploy": ("deploymentgroup:CUT/*",),
     "dynamodb": ("table/NAME-*",),
     "events": ("event-bus/NAME-*", "event-bus/default"),
     "kms": ("key/*",),
-    "lambda": ("function:NAME-*", "function:CodeDeployHook_NAME-*"),
-    "logs": ("log-group:/aws/lambda/NAME-*", "log-group:/aws/lambda/CodeDeployHook_NAME-*"),
+    "lambda": ("function:NAME-*",),
+    "logs": ("log-group:/aws/lambda/NAME-*",),
     "sns": ("NAME-*",),
     "sqs": ("NAME-*",),
     "ssm": ("parameter/${Environment}/SERVICE/*",),
@@ -492,9 +498,9 @@ _BOUNDARY: Mapping[str, tuple[str, ...]] = {
 _BASE = _words(
     """logs:CreateLogStream logs:PutLogEvents kms:Decrypt kms:GenerateDataKey sqs:SendMessage sns:Publish
     lambda:InvokeFunction lambda:GetAlias lambda:UpdateAlias lambda:GetProvisionedConcurrencyConfig
-    codedeploy:PutLifecycleEventHookExecutionStatus"""
+    codedeploy:GetDeployment codedeploy:PutLifecycleEventHookExecutionStatus cloudwatch:DescribeAlarms"""
 )
-_BASE_UNLIMITED = _words("xray:PutTraceSegments xray:PutTelemetryRecords cloudwatch:DescribeAlarms")
+_BASE_UNLIMITED = _words("xray:PutTraceSegments xray:PutTelemetryRecords")
 # IAM allows 6,144 characters a managed policy; what the spec names beyond its own takes at most so much of it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _FOREIGN_CHARACTERS = 1_500

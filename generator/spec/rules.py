@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from generator.spec import api_rules, data_rules, names, trigger_rules, values
+from generator.spec import api_rules, data_rules, names, pipeline_rules, trigger_rules, values
 from generator.spec.authorization import HEALTH_PATH, has_health
 from generator.spec.defaults import UNRESERVED
 from generator.spec.draft import Draft, region_names
@@ -198,5 +198,6 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _variables,
     *trigger_rules.RULES,
     *data_rules.RULES,
+    *pipeline_rules.RULES,
     _concurrency,
 )

@@ -69,16 +69,8 @@ class Deployment:
 
 def deploy(project: Path, environment: str = "dev", **parameters: str) -> Deployment:
     """Deploy a rendered project to one of its environments."""
-    tables = samconfig(project)[environment]
-    region = tables["global"]["parameters"]["region"]
-    pseudo = {
-        "AWS::Region": region,
-        "AWS::AccountId": tables["account"]["parameters"]["id"],
-        "AWS::Partition": "aws",
-        "AWS::URLSuffix": "amazonaws.com",
-        "AWS::StackName": "stack",
-        "AWS::NoValue": NOTHING,
-    }
+    pseudo = pseudo_parameters(project, environment)
+    region = pseudo["AWS::Region"]
     loaded = load_project(project)
     children = {(link.parent.name, link.logical_id): link.child for link in loaded.links}
     stacks: dict[str, Stack] = {}
@@ -98,6 +90,34 @@ def deploy(project: Path, environment: str = "dev", **parameters: str) -> Deploy
 
     create(loaded.template("template.yaml"), {**overrides(project, environment), "ReleaseId": "abc123", **parameters})
     return Deployment(stacks)
+
+
+def pseudo_parameters(project: Path, environment: str) -> dict[str, Any]:
+    """What CloudFormation knows of the place that an environment is deployed to."""
+    tables = samconfig(project)[environment]
+    return {
+        "AWS::Region": tables["global"]["parameters"]["region"],
+        "AWS::AccountId": tables["account"]["parameters"]["id"],
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::StackName": "stack",
+        "AWS::NoValue": NOTHING,
+    }
+
+
+def resolve(project: Path, name: str, environment: str = "dev", **parameters: str) -> Stack:
+    """One template of a project that no other nests, such as those of bootstrap/, deployed by itself."""
+    template = load_project(project).template(name)
+    declared = template.section("Parameters")
+    for key, value in parameters.items():
+        declared[key]["Default"] = value
+    data = expand(template, "us-west-2").data
+    assert data is not None
+    return _Resolver(data, pseudo_parameters(project, environment), {}, _nests_nothing).stack
+
+
+def _nests_nothing(template: Template, given: Mapping[str, str]) -> Stack:
+    raise AssertionError(template.name)
 
 
 class _Resolver:

@@ -101,8 +101,7 @@ def guard(chosen: list[Target]) -> None:
         if region and region not in own:
             places = ", ".join(sorted(own))
             stop(f"Refused: {variable} is {region}, this environment belongs to {places}. Unset it, or choose another.")
-    answer = call(chosen[0], "sts", "get-caller-identity")
-    actual = answer.get("Account") if isinstance(answer, dict) else None
+    actual = call(chosen[0], "sts", "get-caller-identity").get("Account")
     if actual != chosen[0].account:
         stop(f"Refused: the credentials are for account {actual}, this environment belongs to {chosen[0].account}.")
 
@@ -119,7 +118,7 @@ class AwsError(Exception):
     """AWS refused a call; the text is what it said."""
 
 
-def call(target: Target, *arguments: str, stdin: str | None = None) -> Any:
+def call(target: Target, *arguments: str, stdin: str | None = None) -> dict[str, Any]:
     """The answer of an AWS CLI command in the target's region; the end, with a sentence, where AWS refuses."""
     try:
         return ask(target, *arguments, stdin=stdin)
@@ -127,7 +126,7 @@ def call(target: Target, *arguments: str, stdin: str | None = None) -> Any:
         stop(f"aws {' '.join(arguments[:2])} in {target.region} failed: {error}")
 
 
-def ask(target: Target, *arguments: str, stdin: str | None = None) -> Any:
+def ask(target: Target, *arguments: str, stdin: str | None = None) -> dict[str, Any]:
     """The same, with AwsError where AWS refuses. What is secret goes through stdin, never through arguments."""
     command = [tool("aws", "The AWS CLI is needed"), *arguments, "--region", target.region, "--output", "json"]
     try:
@@ -151,9 +150,12 @@ def ask(target: Target, *arguments: str, stdin: str | None = None) -> Any:
     if not done.stdout.strip():
         return {}
     try:
-        return json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except ValueError:
         raise AwsError("the answer is not JSON") from None
+    if not isinstance(answer, dict):
+        raise AwsError("the answer is not an object")
+    return answer
 
 
 def environment_of(target: Target) -> dict[str, str]:
@@ -176,6 +178,12 @@ def member(answer: Any, *keys: str | int) -> Any:
         except (KeyError, IndexError, TypeError):
             stop(f"AWS answered without {key!r}: try again, or update the AWS CLI.")
     return answer
+
+
+def listed(answer: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects of a list in an answer; what is no object is left out."""
+    found = answer.get(key)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def run(main: Callable[[], int]) -> NoReturn:

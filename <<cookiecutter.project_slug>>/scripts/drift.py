@@ -11,7 +11,7 @@ import argparse
 import time
 from collections.abc import Iterator
 
-from _aws import AwsError, Target, ask, call, guard, member, run, shown, stop, targets
+from _aws import AwsError, Target, ask, call, guard, listed, member, run, shown, stop, targets
 
 POLL_SECONDS = 3.0
 LIMIT_SECONDS = 600
@@ -21,7 +21,7 @@ def stacks(target: Target, stack: str) -> Iterator[str]:
     """A stack and all that are nested in it."""
     yield stack
     answer = call(target, "cloudformation", "list-stack-resources", "--stack-name", stack)
-    for resource in member(answer, "StackResourceSummaries"):
+    for resource in listed(answer, "StackResourceSummaries"):
         if resource.get("ResourceType") == "AWS::CloudFormation::Stack" and resource.get("PhysicalResourceId"):
             yield from stacks(target, str(resource["PhysicalResourceId"]))
 
@@ -58,8 +58,8 @@ def differences(target: Target, stack: str) -> Iterator[str]:
         target, "cloudformation", "describe-stack-resource-drifts", "--stack-name", stack,
         "--stack-resource-drift-status-filters", "MODIFIED", "DELETED",
     )  # fmt: skip
-    for drift in member(answer, "StackResourceDrifts"):
-        paths = [str(item.get("PropertyPath", "?")) for item in drift.get("PropertyDifferences") or []]
+    for drift in listed(answer, "StackResourceDrifts"):
+        paths = [str(item.get("PropertyPath", "?")) for item in listed(drift, "PropertyDifferences")]
         what = "was deleted" if drift.get("StackResourceDriftStatus") == "DELETED" else f"differs in {', '.join(paths)}"
         yield shown(f"{name_of(stack)} in {target.region}: {drift.get('LogicalResourceId')} "
                     f"({drift.get('ResourceType')}) {what}")  # fmt: skip

@@ -33,7 +33,7 @@ def table(given: dict[str, dict[str, str]]) -> list[str]:
         values = {place: found[name] for place, found in given.items() if name in found}
         if len(set(values.values())) > 1:
             lines.append(
-                shown(f"{name}: " + "  ".join(f"{place}={value or '(empty)'}" for place, value in values.items()))
+                shown(f"{name}: " + ", ".join(f"{place}={value or '(empty)'}" for place, value in values.items()))
             )
     return lines
 

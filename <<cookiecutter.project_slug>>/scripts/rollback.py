@@ -9,7 +9,7 @@ Refused while a deployment is moving the function's traffic: stop that one, and 
 
 import argparse
 
-from _aws import Target, call, guard, member, run, stop, targets
+from _aws import Target, call, guard, listed, member, run, stop, targets
 
 ALIAS = "live"
 
@@ -24,19 +24,21 @@ def plan(target: Target, function: str, wanted: str | None) -> tuple[str, str, s
             f"{target.stack} in {target.region} is being changed ({status}): stop that deployment, or wait for its end."
         )
     alias = call(target, "lambda", "get-alias", "--function-name", name, "--name", ALIAS)
-    if (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
+    routing = alias.get("RoutingConfig")
+    if isinstance(routing, dict) and routing.get("AdditionalVersionWeights"):
         stop(
             f"A deployment is moving the traffic of {name} in {target.region}: stop it in CodeDeploy, it goes back then."
         )
     current = str(member(alias, "FunctionVersion"))
     answer = call(target, "lambda", "list-versions-by-function", "--function-name", name)
-    versions = sorted(int(v) for v in (member(item, "Version") for item in member(answer, "Versions")) if v.isdigit())
+    numbers = (str(item.get("Version")) for item in listed(answer, "Versions"))
+    versions = sorted(int(number) for number in numbers if number.isdecimal())
     if wanted is None:
-        earlier = [version for version in versions if current.isdigit() and version < int(current)]
+        earlier = [version for version in versions if current.isdecimal() and version < int(current)]
         if not earlier:
             stop(f"{name} in {target.region} is at version {current}, and there is no earlier one.")
         wanted = str(earlier[-1])
-    elif not wanted.isdigit() or int(wanted) not in versions:
+    elif not wanted.isdecimal() or int(wanted) not in versions:
         stop(f"{name} in {target.region} has no version {wanted}; there are {', '.join(map(str, versions)) or 'none'}.")
     return current, wanted, str(member(alias, "RevisionId"))
 

@@ -36,7 +36,7 @@ def problem(target: Target, function: str) -> str | None:
             text = answer.read_text(encoding="utf-8", errors="replace") if answer.is_file() else ""
         except AwsError as error:
             return str(error)
-    if isinstance(said, dict) and said.get("FunctionError"):
+    if said.get("FunctionError"):
         return f"it failed: {text}"
     try:
         return None if json.loads(text) == ANSWER else f"it answered {text} and not {json.dumps(ANSWER)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from generator.spec.authorization import schemes
+from generator.spec.authorization import API_TOKEN, schemes
 from generator.spec.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ def _authorizer(draft: Draft) -> Iterator[Problem]:
                 ("functions", index, "triggers"),
                 f"'{function.name}' decides who may call the API and has no triggers: give them to another function, "
                 "or let api.authorizer name another",
+            )
+        if function.name == draft.api.authorizer and API_TOKEN not in function.secrets:
+            yield Problem(
+                ("functions", index, "secrets"),
+                f"'{function.name}' compares the callers' token with the secret {API_TOKEN}: add it",
             )
 
 

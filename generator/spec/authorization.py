@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 HEALTH_PATH = "/health"
+API_TOKEN = "api-token"  # noqa: S105 (the secret's name)
+"""The secret that the generated authorizer compares a caller's token with."""
 
 
 def has_health(asked: bool, paths: Iterable[str]) -> bool:

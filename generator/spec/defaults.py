@@ -10,7 +10,7 @@ from collections import defaultdict
 from copy import deepcopy
 from typing import Any
 
-from generator.spec.authorization import schemes
+from generator.spec.authorization import API_TOKEN, schemes
 from generator.spec.references import is_name
 from generator.spec.runtimes import newest
 
@@ -109,13 +109,18 @@ def _declare_authorizer(document: dict[str, Any], functions: list[dict[str, Any]
     triggers = [t for f in functions for t in _mappings(f.get("triggers")) if t.get("type") == "api"]
     routes = [(str(t.get("path")), _text(t.get("authorization"))) for t in triggers]
     used = schemes(_text(api.get("authorization")) or "iam", api.get("health", True) is True, routes)
-    if "lambda" in used and isinstance(name, str) and is_name(name) and all(f.get("name") != name for f in functions):
+    if "lambda" not in used:
+        return
+    for function in functions:
+        if function.get("name") == name:
+            function.setdefault("secrets", [API_TOKEN])
+    if isinstance(name, str) and is_name(name) and all(f.get("name") != name for f in functions):
         function = {
             "name": name,
             "description": "Decides who may call the API",
             "runtime": functions[0].get("runtime"),
             "triggers": [],
-            "secrets": ["api-token"],
+            "secrets": [API_TOKEN],
         }
         functions.append({key: value for key, value in function.items() if value is not None})
         document["functions"] = [*document["functions"], functions[-1]]

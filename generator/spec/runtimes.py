@@ -23,8 +23,9 @@ def family(runtime: str) -> str:
 
 
 def families() -> tuple[str, ...]:
-    """The runtime families that have a function template, by the folders under `runtimes/`."""
-    return tuple(sorted(p.name for p in paths.runtimes().iterdir() if p.is_dir() and not p.name.startswith(("_", "."))))
+    """The runtime families that have a function template, by the folders under `runtimes/`; the default one first."""
+    folders = (p for p in paths.runtimes().iterdir() if p.is_dir() and not p.name.startswith(("_", ".")))
+    return tuple(sorted((p.name for p in folders), key=lambda name: (name != DEFAULT_FAMILY, name)))
 
 
 def _version(runtime: str) -> tuple[int, ...]:

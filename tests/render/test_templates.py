@@ -19,7 +19,7 @@ PROJECT = paths.template_root() / "<<cookiecutter.project_slug>>"
 YAML_TEMPLATES = sorted(p for p in PROJECT.rglob("*.yaml") if p.name != "samgen.yaml")
 ALL_TEMPLATES = sorted(p for folder in (PROJECT, paths.runtimes()) for p in folder.rglob("*") if p.is_file())
 # Names that a loop over functions, routes or parts gives, for one function's own templates.
-PER_UNIT = {"function", "route", "schedule", "number", "part"}
+PER_UNIT = {"function", "route", "schedule", "source", "example", "family", "number", "part"}
 
 
 def identify(path: Path) -> str:

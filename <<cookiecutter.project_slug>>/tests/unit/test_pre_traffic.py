@@ -53,7 +53,7 @@ def revision(**properties: str) -> dict[str, Any]:
     return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}}
 
 
-def run(hook: ModuleType, deployments: FakeCodeDeploy, functions: Any) -> str:
+def run(hook: Any, deployments: FakeCodeDeploy, functions: Any) -> str:
     """Run the hook and return the one status that it reported."""
     hook.codedeploy, hook.functions = deployments, functions
     answer = hook.handler(EVENT, None)

@@ -26,6 +26,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", << service.name | python >>)
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", << default_environment.region | python >>)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.delenv("ALLOWED_ORIGINS", raising=False)
 
 

@@ -205,11 +205,14 @@ def group_routes(functions: list[FunctionView], identifiers: Identifiers, api: A
 
 
 def preflight_template(origins: list[str]) -> str:
-    """The mapping template that answers a preflight with its own origin if that is one of ours.
+    """The mapping template that answers a preflight with its own origin if that is one of ours; a note if none is.
 
     The header's name arrives as the client wrote it; browsers send `Origin`, and HTTP/2 lower case.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
     """
+    if not origins:
+        # A comment of the template language.
+        return "## api.cors_origins in samgen.yaml names no origin, so no page of another origin may call."
     allowed = ", ".join(f'"{origin}"' for origin in origins)
     return "\n".join(
         [

@@ -242,11 +242,6 @@ class Part:
         return sorted({logical_id(source.declared) for source in self.sources("dynamodb") if source.declared})
 
     @property
-    def rules(self) -> list[Source]:
-        """The sources that are rules of EventBridge."""
-        return self.sources("eventbridge") + self.sources("s3")
-
-    @property
     def reads_events(self) -> bool:
         """Whether queues, topics, buses, buckets or streams invoke its functions."""
         return any(self.sources(kind) for kind in SOURCE_KINDS if kind != "function")

@@ -40,8 +40,9 @@ class FakeLambda:
 
 
 @pytest.fixture
-def hook(load: Any) -> ModuleType:
-    """The hook's module, loaded anew."""
+def hook(load: Any, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The hook's module, loaded anew, without clients that look for credentials."""
+    monkeypatch.setattr("boto3.client", lambda *_arguments, **_options: None)
     module: ModuleType = load("pre-traffic")
     return module
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator import paths
+from generator.spec.defaults import HOOK_CONCURRENCY
+from generator.spec.names import HOOK
 from generator.spec.runtimes import family, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.render.views import FunctionView
-
-NAME = "pre-traffic"
 
 # A role's inline policies have at most 10,240 characters together; half of it leaves room for the other statements.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -36,13 +36,13 @@ class PreTraffic:
     are more than a role's policy can name."""
     application_prefix: str
     """What the name of CodeDeploy's application begins with after the environment's."""
-    name: str = NAME
+    name: str = HOOK
     id: str = "PreTraffic"
     timeout: int = 60
     memory_size: int = 128
     architecture: str = "arm64"
     # What waits is tried again by Lambda for an hour, so one at a time is enough.
-    reserved_concurrency: int = 1
+    reserved_concurrency: int = HOOK_CONCURRENCY
     sources: list[Any] = field(default_factory=list)
     destinations: list[Any] = field(default_factory=list)
 

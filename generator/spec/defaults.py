@@ -25,6 +25,8 @@ RESERVED_CONCURRENCY = 10
 # Lambda keeps 100 executions of the account's quota unreserved.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED = 100
+# What the pre-traffic hook reserves in every environment.
+HOOK_CONCURRENCY = 1
 CONCURRENCY_LIMIT = 1_000
 
 _PRODUCTION = {"log_level": "ERROR", "deployment_preference": "Canary10Percent5Minutes", "log_retention_days": 365}
@@ -140,7 +142,7 @@ def _share_concurrency(functions: list[dict[str, Any]], environments: list[dict[
     silent = [function for function in functions if "reserved_concurrency" not in function]
     if not silent:
         return
-    taken = sum(c for f in functions if isinstance(c := f.get("reserved_concurrency"), int))
+    taken = HOOK_CONCURRENCY + sum(c for f in functions if isinstance(c := f.get("reserved_concurrency"), int))
     shares = [((limit - UNRESERVED) // count - taken) // len(silent) for limit, count in _quotas(environments)]
     share = max(1, min([RESERVED_CONCURRENCY, *shares]))
     for function in silent:

@@ -21,6 +21,9 @@ import unicodedata
 FUNCTION_NAME_LIMIT = 64
 STACK_NAME_LIMIT = 88  # 128 less "-<nested logical id>-<13 random characters>"
 
+# The function that every project has beside those of its spec: it calls new versions before traffic reaches them.
+HOOK = "pre-traffic"
+
 SERVICE_LIMIT = 40
 ENVIRONMENT_LIMIT = 16
 FUNCTION_LIMIT = 40

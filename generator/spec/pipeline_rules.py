@@ -10,8 +10,8 @@ from generator.spec.problems import Problem
 
 # IAM: 64 characters (API reference, CreateRole, RoleName).
 ROLE_NAME_LIMIT = 64
-CODE_DEPLOY = "codedeploy"
-"""The role of CodeDeploy is called `<environment>-<service>-codedeploy`, as a function's of that name would be."""
+# What the project has by itself, called `<environment>-<service>-<name>` as a function's would be.
+OWN = {"codedeploy": "CodeDeploy's role", names.HOOK: "the function that calls new versions, and its role"}
 
 
 def _tables(draft: Draft) -> Iterator[Problem]:
@@ -26,13 +26,11 @@ def _tables(draft: Draft) -> Iterator[Problem]:
                 )
 
 
-def _code_deploy(draft: Draft) -> Iterator[Problem]:
+def _own_names(draft: Draft) -> Iterator[Problem]:
     for index, function in draft.functions:
-        if function.name == CODE_DEPLOY:
-            yield Problem(
-                ("functions", index, "name"), f"'{CODE_DEPLOY}' is what CodeDeploy's role is called: use another name"
-            )
-    role = names.physical_name(draft.longest_environment(), draft.service.name, CODE_DEPLOY)
+        if function.name in OWN:
+            yield Problem(("functions", index, "name"), f"'{function.name}' is {OWN[function.name]}: use another name")
+    role = names.physical_name(draft.longest_environment(), draft.service.name, max(OWN, key=len))
     if draft.spans_regions():
         role += "-" + max(draft.regions(), key=len)
     if len(role) > ROLE_NAME_LIMIT:
@@ -43,4 +41,4 @@ def _code_deploy(draft: Draft) -> Iterator[Problem]:
         )
 
 
-RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (_tables, _code_deploy)
+RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (_tables, _own_names)

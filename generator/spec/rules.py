@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.spec import api_rules, data_rules, names, pipeline_rules, trigger_rules, values
 from generator.spec.authorization import HEALTH_PATH, has_health
-from generator.spec.defaults import UNRESERVED
+from generator.spec.defaults import HOOK_CONCURRENCY, UNRESERVED
 from generator.spec.draft import Draft, region_names
 from generator.spec.problems import Path, Problem
 
@@ -123,7 +123,7 @@ def _timeouts(draft: Draft) -> Iterator[Problem]:
 
 
 def _concurrency(draft: Draft) -> Iterator[Problem]:
-    wanted = sum(function.reserved_concurrency for _, function in draft.functions)
+    wanted = HOOK_CONCURRENCY + sum(function.reserved_concurrency for _, function in draft.functions)
     places: dict[tuple[str, str], list[Environment]] = defaultdict(list)
     for _, environment in draft.environments:
         for region in region_names(environment):
@@ -135,7 +135,8 @@ def _concurrency(draft: Draft) -> Iterator[Problem]:
             shared = " and ".join(environment.name for environment in sharing)
             yield Problem(
                 ("functions",),
-                f"reserved_concurrency adds up to {total:,} in account {account}, {region} ({shared}), where "
+                f"reserved_concurrency adds up to {total:,} with the pre-traffic hook's in account {account}, {region} "
+                f"({shared}), where "
                 f"{limit - UNRESERVED:,} can be reserved: lower it, split the accounts, or raise "
                 "concurrency_limit to the account's real quota",
             )

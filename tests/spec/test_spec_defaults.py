@@ -213,7 +213,7 @@ def test_functions_share_what_the_quota_leaves() -> None:
 
     assert {f.reserved_concurrency for f in many.functions} == {(1000 - 100) // 2 // 60}
     assert {f.reserved_concurrency for f in apart.functions} == {10}
-    assert [f.reserved_concurrency for f in given.functions] == [442, 8]
+    assert [f.reserved_concurrency for f in given.functions] == [442, 7]
 
 
 def test_an_empty_list_of_triggers_stays_empty() -> None:

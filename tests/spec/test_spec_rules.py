@@ -88,10 +88,10 @@ GOOD = {
     "a model of a POST's body": with_api(triggers=[{**get("/x", "POST"), "request_model": "models/x.json"}]),
     "29 seconds with a route": with_function(timeout=29),
     "900 seconds with a schedule": with_function(timeout=900, triggers=[DAILY]),
-    "all that can be reserved": document(functions=[{"name": "a", "reserved_concurrency": 450}]),
+    "all that can be reserved": document(functions=[{"name": "a", "reserved_concurrency": 449}]),
     "apart by region": document(
         environments=[{"name": "a"}, {"name": "b", "region": "eu-west-1"}],
-        functions=[{"name": "a", "reserved_concurrency": 900}],
+        functions=[{"name": "a", "reserved_concurrency": 899}],
     ),
     "public without ranges": with_environment(public=True),
     "ranges without public": with_environment(allowed_cidrs=["10.0.0.0/8"]),
@@ -228,14 +228,24 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "301 resources": (at_paths(301), "functions", "need 301 API Gateway resources"),
     "30 seconds with a route": (with_function(timeout=30), "functions[0].timeout", "at most 29 with an api trigger"),
     "more than can be reserved": (
-        document(functions=[{"name": "a", "reserved_concurrency": 451}]),
+        document(functions=[{"name": "a", "reserved_concurrency": 450}]),
         "functions",
-        "adds up to 902 in account 123456789012, us-west-2 (dev and prod), where 900 can be reserved",
+        "adds up to 902 with the pre-traffic hook's in account 123456789012, us-west-2 (dev and prod), where 900 can",
     ),
     "the smallest quota counts": (
         with_environment(concurrency_limit=101) | {"functions": [{"name": "a", "reserved_concurrency": 2}]},
         "functions",
         "where 1 can be reserved",
+    ),
+    "a function called as the pre-traffic hook": (
+        document(functions=[{"name": "pre-traffic"}]),
+        "functions[0].name",
+        "'pre-traffic' is the function that calls new versions",
+    ),
+    "a hook's name that is too long": (
+        document(service={"name": "s" * 40}, environments=[{"name": "e" * 12}]),
+        "service.name",
+        "has 65 characters, AWS allows 64",
     ),
     "public with ranges": (
         with_environment(public=True, allowed_cidrs=["10.0.0.0/8"]),

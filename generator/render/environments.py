@@ -87,9 +87,13 @@ class RegionView:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """The root stack's parameters: the environment's, and the part that this region plays."""
+        """The root stack's parameters: the environment's, and what differs in this region."""
         given = self.environment.parameters
-        return {**given, "RegionRole": self.role} if "RegionRole" in given else given
+        if self.role == "primary":
+            return given
+        # A certificate is one of the first region's, and a name leads to one region.
+        own = {"RegionRole": self.role, "DomainName": "", "CertificateArn": ""}
+        return {name: own.get(name, value) for name, value in given.items()}
 
     @property
     def bucket(self) -> str:

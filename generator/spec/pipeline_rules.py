@@ -14,7 +14,7 @@ ROLE_NAME_LIMIT = 64
 OWN = {"codedeploy": "CodeDeploy's role", names.HOOK: "the function that calls new versions, and its role"}
 
 
-def _tables(draft: Draft) -> Iterator[Problem]:
+def _region_tables(draft: Draft) -> Iterator[Problem]:
     """samconfig.toml calls a further region `<environment>-<region>`, as an environment could be called."""
     environments = {environment.name: index for index, environment in draft.environments}
     for _, environment in draft.environments:
@@ -41,4 +41,4 @@ def _own_names(draft: Draft) -> Iterator[Problem]:
         )
 
 
-RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (_tables, _own_names)
+RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (_region_tables, _own_names)

@@ -66,7 +66,7 @@ def test_the_same_answers_give_the_same_bytes(folder: Path, expected: dict[str, 
     done = cookiecutter(folder, *RICH)
     assert done.returncode == 0, done.stderr
     assert tree(folder / "orders") == expected
-    assert "cfn-lint (expanded): 6 templates, 0 findings" in done.stderr
+    assert "cfn-lint (expanded): 7 templates, 0 findings" in done.stderr
 
 
 def test_a_bare_cookiecutter_renders_the_same_and_says_what_it_did_not_check(

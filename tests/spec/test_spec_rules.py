@@ -450,6 +450,19 @@ BAD |= {
         "environments[0].further_regions[0].name",
         "one of the environment's regions already",
     ),
+    "an environment called as a region's table is": (
+        document(
+            environments=[{"name": "p", "further_regions": [{"name": "eu-west-1"}]}, {"name": "p-eu-west-1"}],
+            functions=[{"name": "a"}],
+        ),
+        "environments[1].name",
+        "is what samconfig.toml calls p in eu-west-1",
+    ),
+    "a function called as CodeDeploy's role is": (
+        document(functions=[{"name": "codedeploy"}]),
+        "functions[0].name",
+        "what CodeDeploy's role is called",
+    ),
 }
 
 

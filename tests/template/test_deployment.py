@@ -147,6 +147,14 @@ def test_a_role_a_function_with_exactly_what_it_needs(dev: Deployment) -> None:
         "codedeploy:PutLifecycleEventHookExecutionStatus": [arn("codedeploy", "deploymentgroup:dev-orders*")],
         "lambda:InvokeFunction": [arn("lambda", f"function:dev-orders-{name}:*") for name in NAMES],
     }
+    deployed = [arn("lambda", f"function:dev-orders-{name}") for name in NAMES]
+    expected["dev-orders-codedeploy"] = {
+        "lambda:GetAlias": deployed,
+        "lambda:UpdateAlias": deployed,
+        "lambda:GetProvisionedConcurrencyConfig": [f"{function}:*" for function in deployed],
+        "lambda:InvokeFunction": [arn("lambda", f"function:dev-orders-{HOOK}")],
+        "cloudwatch:DescribeAlarms": [arn("cloudwatch", "alarm:*")],
+    }
     assert roles(dev) == expected
 
 

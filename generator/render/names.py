@@ -58,7 +58,8 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         EnvironmentView(e, spec.service, bool(routes), has_events, gateway.parameters(e)) for e in spec.environments
     ]
     statements = [s for f in functions for s in (*f.statements, *f.limited_statements)]
-    pipeline = pipeline_view(spec, environments, statements)
+    runtimes = [*(function.runtime for function in functions), watch.hook.runtime]
+    pipeline = pipeline_view(spec, environments, statements, runtimes)
     return {
         "samgen_version": __version__,
         "samgen_yaml": dump_spec(document),
@@ -69,7 +70,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "environments": environments,
         "targets": [region for environment in environments for region in environment.regions],
         "pipeline": pipeline,
-        "secret_names": sorted({secret for function in spec.functions for secret in function.secrets}),
+        "secret_names": sorted({secret for function in functions for secret in function.secrets}),
         "environment_names": [environment.name for environment in environments],
         "default_environment": environments[0],
         "functions": functions,

@@ -293,8 +293,10 @@ class PipelineView:
         return "AWS::Cognito::UserPool" in self.types
 
 
-def pipeline_view(spec: Any, environments: Sequence[EnvironmentView], statements: Iterable[Any]) -> PipelineView:
-    """The pipeline of a spec; `statements` are those of its functions' roles."""
+def pipeline_view(
+    spec: Any, environments: Sequence[EnvironmentView], statements: Iterable[Any], runtimes: Iterable[str]
+) -> PipelineView:
+    """The pipeline of a spec; the statements are those of its functions' roles, the runtimes those it builds for."""
     pipeline = spec.pipeline
     repository = getattr(pipeline, "repository", None) or ""
     paths = [_ANYWHERE % ("ssm", f"parameter{path}") for path in parameter_paths(spec)]
@@ -306,7 +308,7 @@ def pipeline_view(spec: Any, environments: Sequence[EnvironmentView], statements
         parameter_arns=paths,
         types=frozenset(resource_types(spec)),
         stages=stages(environments),
-        runtimes=sorted({function.runtime for function in spec.functions}),
+        runtimes=sorted(set(runtimes)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from deployment import deploy
 from rendering import ROOT, document, render
 
 from generator.render import pipeline as view
@@ -181,11 +182,25 @@ def test_it_builds_with_the_runtimes_of_the_functions(provider: str, tmp_path: P
     functions = [{"name": "a", "runtime": "python3.12"}, {"name": "b", "runtime": "python3.13"}]
     project = rendered({"functions": functions}, provider, tmp_path)
     if provider == "gitlab":
-        assert yaml.safe_load((project / ".gitlab-ci.yml").read_text())["default"]["image"].endswith("python:3.13")
+        assert (
+            yaml.safe_load((project / ".gitlab-ci.yml").read_text())["default"]["image"]
+            >= "public.ecr.aws/docker/library/python:3.13"
+        )
         return
     steps = workflow(project)["jobs"]["build"]["steps"]
-    assert steps[1]["with"]["python-version"].split() == ["3.12", "3.13"]
+    # The pre-traffic hook is one of the functions that are built.
+    hook = deploy(project).of_type("AWS::Lambda::Function")["PreTrafficFunction"]["Runtime"]
+    assert set(steps[1]["with"]["python-version"].split()) == {"3.12", "3.13", hook.removeprefix("python")}
     assert not any("setup-node" in step.get("uses", "") for step in steps)
+
+
+def test_node_is_there_for_node_functions_and_python_for_the_hook(tmp_path: Path) -> None:
+    project = rendered({"functions": [{"name": "a", "runtime": "nodejs22.x"}]}, "github", tmp_path)
+    hook = deploy(project).of_type("AWS::Lambda::Function")["PreTrafficFunction"]["Runtime"]
+    for job in ("check", "build"):
+        steps = {s["uses"].partition("@")[0]: s["with"] for s in workflow(project)["jobs"][job]["steps"] if "uses" in s}
+        assert steps["actions/setup-node"]["node-version"] == "22"
+        assert hook.removeprefix("python") in steps["actions/setup-python"]["python-version"].split()
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ ApiName = Annotated[
 ]
 Authorization = Annotated[
     OptionalText,
-    typer.Option("--authorization", rich_help_panel=_ANSWERS, help="How callers identify themselves: iam or cognito."),
+    typer.Option("--authorization", rich_help_panel=_ANSWERS, help="How callers identify themselves: iam, cognito or lambda."),
 ]
 AllowCidrs = Annotated[
     OptionalTexts,

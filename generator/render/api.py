@@ -260,6 +260,11 @@ class ApiView:
         return any(function.routes for function in self.functions)
 
     @property
+    def has_health(self) -> bool:
+        """Whether the API answers GET /health by itself."""
+        return has_health(self.spec.api.health, [o.path for function in self.functions for o in function.routes])
+
+    @property
     def creates_user_pool(self) -> bool:
         """Whether the project makes the user pool."""
         return "cognito" in self.schemes and self.spec.api.user_pool == "created"

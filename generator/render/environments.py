@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from generator.spec.model import Environment, Service
 

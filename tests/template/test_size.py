@@ -20,7 +20,7 @@ POLICY_CHARACTERS = 10_240
 
 
 def trigger(kind: int, number: int) -> dict[str, Any]:
-    return [
+    kinds: list[dict[str, Any]] = [
         {"type": "api", "method": "POST", "path": f"/route-{number}/{{id}}"},
         {"type": "schedule", "expression": "rate(1 day)"},
         {"type": "sqs", "queue": f"queue-{number}"},
@@ -28,7 +28,8 @@ def trigger(kind: int, number: int) -> dict[str, Any]:
         {"type": "eventbridge", "bus": "shop", "pattern": {"source": [f"s{number}"]}},
         {"type": "s3", "bucket": f"b{number % 10}", "prefix": f"{number}/"},
         {"type": "dynamodb", "table": f"table-{number % 10}"},
-    ][kind]
+    ]
+    return kinds[kind]
 
 
 def large(count: int) -> dict[str, Any]:

@@ -148,6 +148,14 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "functions[0].triggers[6]",
         "the route ANY /a stands beside every single method",
     ),
+    "an authorizer without the token": (
+        document(
+            api={"authorization": "lambda"},
+            functions=[{"name": "hello"}, {"name": "authorizer", "triggers": [], "secrets": ["other"]}],
+        ),
+        "functions[1].secrets",
+        "compares the callers' token with the secret api-token",
+    ),
     "an authorizer with a route": (
         document(
             api={"authorization": "lambda"},

@@ -53,7 +53,7 @@ def project_document(runtimes: dict[str, str], authorizer: str) -> dict[str, Any
     """A service with all of these functions in each runtime, and an authorizer in one of them."""
     members = [function for family, runtime in runtimes.items() for function in functions(family, runtime)]
     members.append({"name": "authorizer", "runtime": runtimes[authorizer], "triggers": []})
-    members.append({"name": "open", "runtime": runtimes[authorizer], "triggers": [GUARDED]})
+    members.append({"name": "open", "runtime": runtimes[authorizer], "triggers": [GUARDED, ROOT_OF_ALL]})
     return document(
         functions=members,
         tables=[{"name": "orders", "partition_key": {"name": "id"}}],
@@ -62,3 +62,4 @@ def project_document(runtimes: dict[str, str], authorizer: str) -> dict[str, Any
 
 
 GUARDED = {"type": "api", "path": "/guarded", "authorization": "lambda"}
+ROOT_OF_ALL = {"type": "api", "method": "ANY", "path": "/"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import json
 import os
 import shutil
@@ -139,6 +141,32 @@ def test_what_sam_builds_of_node_functions_runs(tmp_path: Path) -> None:
     assert answer["arguments"] <= 2
     assert json.loads(answer["answers"][0]["body"]) == {"path": "example", "message": "Hello from hello"}
     assert answer["answers"][1] == {"batchItemFailures": []}
+
+
+def test_no_handler_hides_a_builtin(python_project: Path) -> None:
+    defined = {
+        node.name
+        for file in python_project.glob("src/*/app.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert "any_root" in defined
+    assert not defined & set(dir(builtins))
+
+
+def test_a_declared_authorizer_gets_its_token(python_project: Path) -> None:
+    template = (python_project / "stacks/functions/template.yaml").read_text("utf-8")
+    assert 'API_TOKEN_PARAMETER: !Sub "/${Environment}/orders/api-token"' in template
+
+
+def test_a_description_stays_a_comment_in_typescript(tmp_path: Path) -> None:
+    hello = {"name": "hello", "runtime": RUNTIMES["nodejs"]}
+    described = [{**hello, "description": text} for text in ("Says hello", "*/ process.exit(1); /* `x` \\u002a/ //")]
+    one, other = (render(document(functions=[f]), tmp_path) / "src/hello/app.ts" for f in described)
+    comment, _, code = other.read_text("utf-8").partition("\n")
+    assert code == one.read_text("utf-8").partition("\n")[2]
+    assert comment.startswith("/** ")
+    assert comment.index("*/") == len(comment) - 2
 
 
 def test_a_project_has_only_the_files_of_its_runtimes(python_project: Path, tmp_path: Path) -> None:

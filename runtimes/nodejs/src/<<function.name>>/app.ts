@@ -8,7 +8,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 #% endif
 #% if function.routes
-import { Router } from "@aws-lambda-powertools/event-handler/http";
+import { HttpError, Router } from "@aws-lambda-powertools/event-handler/http";
 import { cors } from "@aws-lambda-powertools/event-handler/http/middleware";
 import { tracer as traceRoutes } from "@aws-lambda-powertools/event-handler/http/middleware/tracer";
 #% endif
@@ -146,6 +146,14 @@ const authorize = async (
 #% if function.routes
 
 const app = new Router({ logger });
+app.use(async ({ next }) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof HttpError)) logger.error("A route failed", error as Error);
+    throw error;
+  }
+});
 app.use(traceRoutes(tracer));
 app.use(cors({ origin: (process.env.ALLOWED_ORIGINS ?? "").split(",").filter(Boolean) }));
 #% endif
@@ -235,6 +243,15 @@ const onInvoke = async (event: Arrival): Promise<{ message: string; received: st
   return { message: << ("Hello from " ~ function.name) | yaml >>, received: Object.keys(event).sort() };
 };
 #% endif
+#% if function.routes
+
+/** Let the route answer. What it cannot handle is an error of the function, so that a deployment's alarm sees it. */
+const respond = async (event: Arrival, context: Context): Promise<unknown> => {
+  const response = await app.resolve(event, context);
+  if (response.statusCode === 500) throw new Error("A route failed");
+  return response;
+};
+#% endif
 
 /** What arrives decides who answers. */
 #% if function.routes
@@ -248,7 +265,7 @@ const answer = async (event: Arrival): Promise<unknown> => {
   if (event.methodArn !== undefined) return authorize(event as APIGatewayRequestAuthorizerEvent);
 #% endif
 #% if function.routes
-  if (event.httpMethod !== undefined) return app.resolve(event, context);
+  if (event.httpMethod !== undefined) return respond(event, context);
 #% endif
 #% if "schedule" in function.kinds
   if (event.source === "aws.scheduler") return onSchedule(event as ScheduledEvent);

@@ -1,5 +1,8 @@
 /** Tests of << function.name >>: offline, one call after another. */
 
+#% if function.routes
+import { Metrics } from "@aws-lambda-powertools/metrics";
+#% endif
 #% if function.secrets
 import { getParameter } from "@aws-lambda-powertools/parameters/ssm";
 #% endif
@@ -75,6 +78,14 @@ describe(FUNCTION, () => {
     const request = readEvent(`${FUNCTION}/<< function.routes[0].handler >>.json`) as APIGatewayProxyEvent;
     const response = (await handle(request)) as APIGatewayProxyResult;
     expect(response.headers).toMatchObject({ "access-control-allow-origin": "https://app.example.com" });
+  });
+
+  it("fails where a route fails", async () => {
+    const request = readEvent(`${FUNCTION}/<< function.routes[0].handler >>.json`) as APIGatewayProxyEvent;
+    vi.spyOn(Metrics.prototype, "addMetric").mockImplementationOnce(() => {
+      throw new Error("broken");
+    });
+    await expect(handle(request)).rejects.toThrow("A route failed");
   });
 #% endif
 #% for schedule in function.schedules

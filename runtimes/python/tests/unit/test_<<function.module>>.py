@@ -39,6 +39,14 @@ def test_allowed_origin_is_answered(load: Any, event: Any, context: Any, monkeyp
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://app.example.com,https://other.example.com")
     response = load(FUNCTION).handler(event(f"{FUNCTION}/<< function.routes[0].handler >>.json"), context)
     assert response["multiValueHeaders"]["Access-Control-Allow-Origin"] == ["https://app.example.com"]
+
+
+def test_a_route_that_fails_is_an_error(
+    app: ModuleType, event: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "metrics", None)
+    with pytest.raises(AttributeError):
+        app.handler(event(f"{FUNCTION}/<< function.routes[0].handler >>.json"), context)
 #% endif
 #% for schedule in function.schedules
 

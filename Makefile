@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The scanners pin libraries that samgen uses in other versions, so they have an environment of their own.
+SCAN_VENV := .venv-scan
+SCAN_READY := $(SCAN_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench build clean
+.PHONY: help demo test lint format examples scan bench build clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +29,12 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
+examples: $(READY) ## Render and validate the examples into build/examples/
+	@$(BIN)/python -m scripts.examples
+
+scan: $(SCAN_READY) examples ## Run independent scanners over the examples
+	@$(BIN)/python -m scripts.scan
+
 bench: $(READY) ## Time samgen against the same work by hand
 	@$(BIN)/python benchmarks/new.py
 
@@ -33,11 +42,17 @@ build: $(READY) ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build
 
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SCAN_VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("samgen needs Python 3.10 or newer; name one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(SCAN_READY): scripts/scan/requirements.txt scripts/scan/constraints.txt
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 13) or sys.exit("The scanners need Python 3.11 or 3.12; name one: make scan PYTHON=python3.12")'
+	$(PYTHON) -m venv $(SCAN_VENV)
+	$(SCAN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/scan/requirements.txt -c scripts/scan/constraints.txt
 	@touch $@

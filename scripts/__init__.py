@@ -1,0 +1,1 @@
+"""What the Makefile runs: the demo, the examples, the scan."""

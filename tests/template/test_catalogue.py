@@ -1,6 +1,6 @@
 """Each point of the catalogue, on both examples as they are deployed to dev and to prod.
 
-The tests ask for every function, queue, table and so on that is there, whatever the spec's triggers made. docs/catalogue.md
+The tests ask for every function, queue, table and so on that is there, whatever the spec made. docs/catalogue.md
 says which test stands for which point.
 """
 

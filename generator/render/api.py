@@ -282,6 +282,14 @@ class ApiView:
         return self.has_routes and any(getattr(environment, "domain", None) for environment in self.spec.environments)
 
     @property
+    def url(self) -> dict[str, Any]:
+        """Where the API answers, as an intrinsic: at its domain in the environments that have one."""
+        own = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Environment}"}
+        if not self.has_domain:
+            return own
+        return {"Fn::If": ["HasDomain", {"Fn::Sub": "https://${DomainName}"}, own]}
+
+    @property
     def allowed_headers(self) -> str:
         """The headers that a page of another origin may send."""
         return ",".join([*_HEADERS, *(["X-Api-Key"] if self.spec.api.api_key else [])])

@@ -43,7 +43,7 @@ def run(*command: str | Path, cwd: Path = ROOT, fine: tuple[int, ...] = (0, 1)) 
 
 def checkov(expanded: Expanded) -> Iterator[Failure]:
     """Checkov's policies: expanded templates, workflows, the OpenAPI document."""
-    options = ["--output", "json", "--compact", "--quiet", "--skip-download", "--soft-fail"]
+    options = ["--output", "json", "--compact", "--skip-download", "--soft-fail"]
     frameworks = ["cloudformation", "github_actions", "openapi"]
     text = run(BIN / "checkov", "--directory", expanded.folder, "--framework", *frameworks, *options)
     reports = json.loads(text)
@@ -177,17 +177,12 @@ def python(expanded: Expanded) -> Iterator[Failure]:
     for name in re.findall(r"^Would reformat: (.+)$", text, re.MULTILINE):
         yield Failure("ruff", "format", name)
     # Each function is packaged alone, and all are called app.py.
-    for folder in sorted({path.parent for path in _files(project, "*.py")}):
-        files = sorted(folder.glob("*.py"))
-        options = [
-            "--config-file=",
-            "--python-version=3.11",
-            "--no-error-summary",
-            f"--cache-dir={expanded.work / 'mypy'}",
-        ]
-        text = run(sys.executable, "-m", "mypy", *options, *files, cwd=folder)
+    folders = [path.parent.relative_to(project).as_posix() for path in sorted(project.glob("src/*/app.py"))]
+    for folder in [*folders, "tests", "scripts"]:
+        options = ["--python-version=3.11", "--no-error-summary", f"--cache-dir={expanded.work / 'mypy'}"]
+        text = run(sys.executable, "-m", "mypy", *options, folder, cwd=project, fine=(0, 1, 2))
         for name, message, rule in re.findall(r"^(.+?):\d+: error: (.+?)  \[([\w-]+)\]$", text, re.MULTILINE):
-            yield Failure("mypy", rule, (folder / name).resolve().relative_to(project.resolve()).as_posix(), message)
+            yield Failure("mypy", rule, name, message)
 
 
 def yaml_files(expanded: Expanded) -> Iterator[Failure]:

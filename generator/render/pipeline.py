@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from generator.spec.authorization import schemes
+
 if TYPE_CHECKING:
     from generator.render.environments import EnvironmentView
 
@@ -475,9 +477,11 @@ def _has(item: Any, name: str) -> bool:
 
 
 def _uses_created_pool(spec: Any) -> bool:
-    routes = (t for function in spec.functions for t in function.triggers if t.type == "api")
-    schemes = {getattr(route, "authorization", None) or spec.api.authorization for route in routes}
-    return "cognito" in schemes and spec.api.user_pool == "created"
+    routes = [t for function in spec.functions for t in function.triggers if t.type == "api"]
+    used = schemes(
+        spec.api.authorization, spec.api.health, [(r.path, getattr(r, "authorization", None)) for r in routes]
+    )
+    return "cognito" in used and spec.api.user_pool == "created"
 
 
 # The roles of functions, schedules, rules and of CodeDeploy never do more than this, whatever their own

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -79,7 +80,7 @@ class Terminal:
             timeout=60,
         )
 
-    def play(self, answers: list[tuple[object, str]]) -> None:
+    def play(self, answers: Sequence[tuple[object, str]]) -> None:
         """Type the answers, each after what it waits for."""
         for question, keys in answers:
             if not question:

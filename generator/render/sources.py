@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.render import arns
 from generator.spec.names import logical_id
-from generator.spec.references import is_name
+from generator.spec.references import is_name, is_parameter
 from generator.spec.triggers import trigger_text
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ class Source:
         """The ARN of the queue, topic, bus or bucket, for `Fn::Sub`."""
         service = {"eventbridge": "events", "function": "invoke"}.get(self.kind, self.kind)
         return arns.arn(service, self.service, getattr(self.trigger, _KEYS[self.kind]))
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether an SSM parameter holds the ARN of the queue, topic, bus, bucket or stream."""
+        return is_parameter(getattr(self.trigger, _KEYS[self.kind]))
 
     @property
     def bus_name(self) -> str:

@@ -245,7 +245,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "SnsTrigger.topic": [
         source(type="sns", topic=name) for name in ("new", "arn:aws:sns:us-west-2:123456789012:x", PARAMETER)
     ],
-    "SnsTrigger.filter": [EVERYTHING],
+    "SnsTrigger.filter": [EVERYTHING, source(type="sns", topic="/shared/topic")],
     "EventBridgeTrigger.type": [EVERYTHING],
     "EventBridgeTrigger.bus": [
         source(type="eventbridge", bus=name, pattern={"source": ["x"]})

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
+from generator.render.quoting import yaml_value
 from generator.spec.authorization import HEALTH_PATH, has_health, schemes
 from generator.spec.names import logical_id
 from generator.spec.request_models import Models, component_names, model_files
@@ -51,6 +52,12 @@ class Operation:
     def validator(self) -> str:
         """The request validator: parameters always, the body where there is a model for it."""
         return "all" if self.request_schema else "parameters"
+
+    @property
+    def validator_and_body(self) -> str:
+        """The operation's validator, and on a line of its own the body that it checks where the route has a model."""
+        body = self.request_body
+        return self.validator if body is None else f"{self.validator}\nrequestBody: {yaml_value(body)}"
 
     @property
     def request_body(self) -> dict[str, Any] | None:

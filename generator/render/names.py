@@ -87,6 +87,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "retention_days": choices("Environment", "log_retention_days"),
         "deployment_preferences": choices("Environment", "deployment_preference"),
         "hook": watch.hook,
+        "schedules": [schedule for function in functions for schedule in function.schedules],
         "has_schedules": any(function.schedules for function in functions),
         "monitorings": (stacks := watch.stacks(parts)),
         "raised": raised([alarm for stack in stacks for alarm in stack.alarms], service),

@@ -84,7 +84,7 @@ def test_structure_is_line_statements_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", YAML_TEMPLATES, ids=identify)
 def test_statements_are_not_nested_deeply(path: Path) -> None:
-    assert all(depth <= 3 for _, depth in depths(path.read_text("utf-8")))
+    assert all(depth <= 2 for _, depth in depths(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("path", ALL_TEMPLATES, ids=identify)

@@ -18,7 +18,7 @@ import json
 import os
 import subprocess
 
-from _aws import PROJECT, Target, all_targets, call, environment_of, guard, run, stop, targets, tool
+from _aws import PROJECT, AwsError, Target, all_targets, ask, call, environment_of, guard, run, stop, targets, tool
 
 BUILD = PROJECT / ".aws-sam" / "build"
 ACCOUNT_STACK = "sam-bootstrap"
@@ -29,6 +29,8 @@ SKIPPABLE = {
     "api-gateway": ("ManageApiGatewayAccount",),
     "config": ("ManageConfig",),
 }
+# The repository that samgen.yaml names; `--repository` names another, and a stack remembers its own.
+REPOSITORY = << pipeline.repository | python >>
 #% if pipeline.is_github
 PROVIDER_PARAMETER = "ManageGitHubProvider"
 #% endif
@@ -103,12 +105,22 @@ def bootstrap_pipeline(chosen: list[Target], repository: str | None) -> int:
     """The roles of the environment's pipeline."""
     first = chosen[0]
     settings = {"Environment": first.environment, "Regions": ",".join(target.region for target in chosen)}
+    # Not `<environment>-<service>-…`, which is what the roles in it may change.
+    name = f"bootstrap-{first.stack}"
     if repository:
         settings["Repository"] = repository
-    elif "\n    Default: " not in PIPELINE_TEMPLATE.read_text(encoding="utf-8").partition("\n  Repository:")[2][:200]:
+    elif not REPOSITORY and not is_there(first, name):
         stop("Which repository may deploy is not known: make bootstrap ENV=… REPOSITORY=owner/name.")
-    # Not `<environment>-<service>-…`, which is what the roles in it may change.
-    return stack(first, f"bootstrap-{first.stack}", "pipeline.yaml", settings)
+    return stack(first, name, "pipeline.yaml", settings)
+
+
+def is_there(target: Target, name: str) -> bool:
+    """Whether a stack exists, which keeps the parameters that it has."""
+    try:
+        ask(target, "cloudformation", "describe-stacks", "--stack-name", name)
+    except AwsError:
+        return False
+    return True
 
 
 def stack(target: Target, name: str, template: str, settings: dict[str, str]) -> int:

@@ -297,8 +297,11 @@ def test_a_failed_bootstrap_says_what_can_be_left_out(project: Path, cloud: Clou
 
 def test_a_repository_that_nobody_named_is_asked_for(tmp_path: Path, cloud: Cloud) -> None:
     unnamed = render(document(**{**SPEC, "pipeline": {"provider": "gitlab"}}), tmp_path / "unnamed")
+    cloud.answer("describe-stacks", "bootstrap-dev-orders", code=254, err="does not exist")
     done = run(unnamed, cloud, "deploy", "dev", "--bootstrap")
     assert "REPOSITORY=owner/name" in done.stderr
+    cloud.answers.clear()  # a stack that is there remembers it
+    assert run(unnamed, cloud, "deploy", "dev", "--bootstrap").returncode == 0
     assert run(unnamed, cloud, "deploy", "dev", "--bootstrap", "--repository", "a/b/c").returncode == 0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deployment import deploy
+from deployment import deploy, resolve, samconfig
 from rendering import ROOT, document, render
 
 from generator.render import pipeline as view
@@ -145,6 +145,18 @@ def test_environments_follow_each_other_and_production_comes_last(tmp_path: Path
         "prod": ("arn:aws:iam::210987654321:role/bootstrap/prod-orders-deploy", "us-west-2"),
         "prod-china": ("arn:aws-cn:iam::123456789012:role/bootstrap/prod-china-orders-deploy", "cn-north-1"),
     }
+
+
+def test_a_jobs_credentials_last_as_long_as_the_job(github: Path) -> None:
+    environment = next(
+        name for name, table in samconfig(github).items() if isinstance(table, dict) and "account" in table
+    )
+    role = resolve(github, "bootstrap/pipeline.yaml", environment, Environment=environment, Regions="us-west-2")
+    longest = role.of_type("AWS::IAM::Role")["DeployRole"]["MaxSessionDuration"]
+    for name, job in workflow(github)["jobs"].items():
+        for step in job["steps"]:
+            if "configure-aws" in step.get("uses", ""):
+                assert int(job["timeout-minutes"]) * 60 == int(step["with"]["role-duration-seconds"]) == longest, name
 
 
 def test_no_secret_and_no_expression_reaches_a_shell(github: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from generator import paths
 from generator.spec.defaults import HOOK_CONCURRENCY
 from generator.spec.names import HOOK
-from generator.spec.runtimes import family, newest
+from generator.spec.runtimes import family, newest, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,10 +56,13 @@ def pre_traffic(functions: list[FunctionView], service: str, environments: Itera
 
 
 def _runtime(functions: list[FunctionView]) -> str:
-    """The newest Python; what a function has, or the question's example, where no data says which that is."""
-    if (known := newest("python")) is not None:
-        return known
+    """The newest Python that the functions use, so that one interpreter builds all; else the newest there is.
+
+    Where no data says which that is, the example in the question about functions.
+    """
     written = [function.runtime for function in functions if family(function.runtime) == "python"]
+    if written:
+        return max(written, key=version)
     settings = json.loads((paths.template_root() / "cookiecutter.json").read_text(encoding="utf-8"))
     example: str = settings["functions"].split(":")[1]
-    return (written or [example])[0]
+    return newest("python") or example

@@ -28,7 +28,8 @@ def families() -> tuple[str, ...]:
     return tuple(sorted((p.name for p in folders), key=lambda name: (name != DEFAULT_FAMILY, name)))
 
 
-def _version(runtime: str) -> tuple[int, ...]:
+def version(runtime: str) -> tuple[int, ...]:
+    """`python3.14` → `(3, 14)`, to order a family's runtimes by."""
     return tuple(int(number) for number in re.findall(r"\d+", runtime))
 
 
@@ -41,7 +42,7 @@ def supported(family_name: str, today: date | None = None) -> tuple[str, ...]:
         for name, dates in lifecycle.items()
         if family(name) == family_name and "-" not in name and (dates.get("deprecated") or "9999") > day
     ]
-    return tuple(sorted(alive, key=_version, reverse=True))
+    return tuple(sorted(alive, key=version, reverse=True))
 
 
 def newest(family_name: str = DEFAULT_FAMILY, today: date | None = None) -> str | None:

@@ -469,7 +469,7 @@ BAD |= {
     "a function called as CodeDeploy's role is": (
         document(functions=[{"name": "codedeploy"}]),
         "functions[0].name",
-        "what CodeDeploy's role is called",
+        "is CodeDeploy's role",
     ),
 }
 

@@ -99,7 +99,7 @@ def test_no_function_takes_the_name_of_code_deploys_role(tmp_path: Path) -> None
         render(document(functions=[{"name": "codedeploy"}]), tmp_path)
 
 
-def test_code_deploys_role_has_to_have_room_for_its_name(tmp_path: Path) -> None:
+def test_roles_of_the_projects_own_have_to_have_room_for_their_names(tmp_path: Path) -> None:
     long = {"service": {"name": "s" * 40}, "environments": [{"name": "e" * 16}], "functions": [{"name": "f"}]}
-    with pytest.raises(SpecError, match="has 68 characters, AWS allows 64"):
+    with pytest.raises(SpecError, match="has 69 characters, AWS allows 64"):
         render(long, tmp_path)

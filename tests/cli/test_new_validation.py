@@ -10,6 +10,7 @@ from doors import Door, InProcess
 
 import generator.render
 from generator.spec.model import ServiceSpec
+from generator.spec.request_models import Models
 
 CHECKS = ["sam validate", "cfn-lint (source)", "cfn-lint (expanded)", "links"]
 
@@ -44,7 +45,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A template with a fault: two findings in the root template."""
     render = generator.render.render_project
 
-    def spoiled(spec: ServiceSpec, destination: Path) -> None:
+    def spoiled(spec: ServiceSpec, destination: Path, models: Models | None = None) -> None:
         render(spec, destination)
         with (destination / "template.yaml").open("a", encoding="utf-8") as file:
             file.write("Rubbish: true\n")
@@ -83,7 +84,7 @@ def test_skipping_validation_is_the_only_way_around(broken: None, tmp_path: Path
 def test_a_fault_of_the_generator_is_told_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, samgen_here: InProcess
 ) -> None:
-    def fail(spec: ServiceSpec, destination: Path) -> None:
+    def fail(spec: ServiceSpec, destination: Path, models: Models | None = None) -> None:
         destination.mkdir()
         raise RuntimeError("a fault")
 

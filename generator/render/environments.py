@@ -24,6 +24,12 @@ class EnvironmentView:
         """The environment's own fields."""
         return getattr(self.environment, name)
 
+    @property
+    def region_texts(self) -> list[str]:
+        """Its regions in words, the first one first."""
+        further = getattr(self.environment, "further_regions", [])
+        return [self.environment.region, *(f"{region.name} ({region.role})" for region in further)]
+
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The root stack's parameters in the first region, the same names in every environment."""

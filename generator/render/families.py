@@ -53,6 +53,11 @@ class Family:
         return str(self.facts["handler"])
 
     @property
+    def builder(self) -> str:
+        """What `sam build` needs on a machine, in words."""
+        return str(self.facts["builder"])
+
+    @property
     def ignored(self) -> list[str]:
         """Patterns for .gitignore: what installing, building and testing leaves behind."""
         return list(self.facts["ignored"])

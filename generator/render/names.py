@@ -75,6 +75,7 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "default_environment": environments[0],
         "functions": functions,
         "families": families,
+        "builders": [family.builder for family in families],
         "ignored_patterns": ignored_patterns(families),
         "parts": parts,
         "data": data,

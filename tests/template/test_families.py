@@ -16,7 +16,7 @@ from generator.render.families import Family
 from generator.spec import runtimes
 
 RUBY = {
-    "runtime.json": '{"handler": "app.Handler.call", "ignored": [".bundle/"], "metadata": {"Ruby": "${version}"}}',
+    "runtime.json": '{"handler": "app.Handler.call", "builder": "Ruby", "ignored": [".bundle/"], "metadata": {"Ruby": "${version}"}}',
     "src/<<function.name>>/app.rb": '# << function.name >>\nputs "hello"\n',
     "_project/Gemfile": "# << service.name >>\n",
     "_project/make/ruby.mk": "test: test-ruby\ntest-ruby:\n\trake test\n",
@@ -69,7 +69,7 @@ def test_make_runs_what_a_family_adds(ruby: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", runtimes.families())
 def test_a_family_says_what_the_templates_need(name: str) -> None:
     facts = json.loads((paths.runtimes() / name / "runtime.json").read_text("utf-8"))
-    assert set(facts) <= {"handler", "ignored", "metadata"}
+    assert set(facts) <= {"handler", "builder", "ignored", "metadata"}
     family = Family(name)
     assert family.handler
     assert family.ignored

@@ -16,7 +16,8 @@ from generator.render.families import Family
 from generator.spec import runtimes
 
 RUBY = {
-    "runtime.json": '{"handler": "app.Handler.call", "builder": "Ruby", "ignored": [".bundle/"], "metadata": {"Ruby": "${version}"}}',
+    "runtime.json": '{"handler": "app.Handler.call", "builder": "Ruby", "ignored": [".bundle/"], '
+    '"metadata": {"Ruby": "${version}"}}',
     "src/<<function.name>>/app.rb": '# << function.name >>\nputs "hello"\n',
     "_project/Gemfile": "# << service.name >>\n",
     "_project/make/ruby.mk": "test: test-ruby\ntest-ruby:\n\trake test\n",

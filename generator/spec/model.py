@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from generator.spec import names, references, values
+from generator.spec import names, patterns, references, values
 from generator.spec.runtimes import check_runtime
 
 # The periods CloudWatch Logs knows, in days.
@@ -314,7 +314,7 @@ class EventBridgeTrigger(_Model):
     """Events of a bus."""
     bus: BusReference = "default"
     """The account's default bus, a bus of the spec (created where it is not declared), an ARN, or an SSM path."""
-    pattern: Annotated[dict[str, JsonValue], Field(min_length=1), AfterValidator(references.check_pattern)]
+    pattern: Annotated[dict[str, JsonValue], Field(min_length=1), AfterValidator(patterns.check_pattern)]
     """The event pattern: {source: [shop], detail-type: [OrderPlaced]}."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from generator.spec import names, references, values
+from generator.spec import names, patterns, references, values
 from generator.spec.problems import Path, Problem, SpecError
 from generator.spec.runtimes import check_runtime
 from generator.spec.schema import choices
@@ -79,7 +79,7 @@ def _check_function(function: dict[str, Any], path: Path, problems: list[Problem
             "queue": references.reference("sqs", "queue"),
             "topic": references.reference("sns", "topic"),
             "bucket": references.reference("s3", "bucket"),
-            "pattern": references.check_pattern,
+            "pattern": patterns.check_pattern,
         }
         _apply(trigger, (*path, "triggers", place), checks, problems)
 

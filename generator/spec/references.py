@@ -6,11 +6,10 @@ only, as the hooks call them where pydantic is not installed.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from generator.spec.names import NAME_PATTERN, check_function_name, check_text, shown
+from generator.spec.names import NAME_PATTERN, check_function_name, shown
 from generator.spec.values import check_resource
 
 _Check = Callable[[str], str]
@@ -151,46 +150,3 @@ def _exact(value: str, pattern: str, kind: str) -> str:
     if not re.fullmatch(pattern, value):
         raise ValueError(f"{shown(value)} is not a{'n' if kind[0] in 'aAiI' else ''} {kind}")
     return value
-
-
-_PATTERN_LIMIT = 2_048
-
-
-def check_pattern(value: dict[str, object]) -> dict[str, object]:
-    """Return an EventBridge pattern: leaves are lists of what they match, and only EventBridge's fields stand on top.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
-    """
-    for key, inner in value.items():
-        check_text(key)
-        if key.startswith("$") and key != "$or":
-            raise ValueError(f"an event has no field {shown(key)}")
-        _check_matcher(inner, key)
-    if len(json.dumps(value)) > _PATTERN_LIMIT:
-        raise ValueError(f"the pattern has more than {_PATTERN_LIMIT:,} characters, which is EventBridge's limit")
-    return value
-
-
-def _check_matcher(value: object, name: str) -> None:
-    if isinstance(value, list) and value:
-        for text in _texts(value):
-            check_text(text, _PATTERN_LIMIT)
-        return
-    if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            _check_matcher(inner, key)
-        return
-    raise ValueError(f"{shown(name)} has to hold a list of what it matches: {name[:30]}: [value]")
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a matcher, keys and values."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

@@ -149,8 +149,12 @@ UNLIMITED = _words(
     logs:DescribeQueryDefinitions codedeploy:StopDeployment xray:GetSamplingRules config:DescribeConfigRules
     config:DescribeComplianceByConfigRule cognito-idp:CreateUserPool"""
 )
-# Their statements stand in the template: a condition says which function, or which tags, they are for.
-CONDITIONED = frozenset(["lambda:CreateEventSourceMapping", "cognito-idp:TagResource"])
+# Their statements stand in the template: a condition says which function, or which tags, they are for, or a
+# name would be too narrow.
+CONDITIONED = _words(
+    """lambda:CreateEventSourceMapping lambda:DeleteEventSourceMapping lambda:UpdateEventSourceMapping
+    cognito-idp:TagResource cloudwatch:DescribeAlarms"""
+)
 
 _ANYWHERE = "arn:${AWS::Partition}:%s:*:${AWS::AccountId}:%s"
 _API = "arn:${AWS::Partition}:apigateway:*::%s"
@@ -359,8 +363,8 @@ def _areas(prefix: str, api: str) -> list[_Area]:
               named("codedeploy", f"application:{cut(prefix)}", f"deploymentgroup:{cut(prefix)}/*",
                     "deploymentconfig:CodeDeployDefault.Lambda*")),
         _Area("functions", "Schedules", "Scheduler::Schedule Scheduler::ScheduleGroup",
-              "Schedules, in the account's group or the service's own.",
-              named("scheduler", "schedule/default/NAME-*", "schedule/NAME/NAME-*", "schedule-group/NAME")),
+              "Schedules, in the service's own group.",
+              named("scheduler", "schedule/NAME/NAME-*", "schedule-group/NAME")),
         _Area("functions", "FunctionLogs", "Logs::LogGroup", "Log groups.",
               (*named("logs", "log-group:/aws/lambda/NAME-*", "log-group:aws-waf-logs-NAME*"),
                _ANYWHERE % ("logs", f"log-group:/aws/apigateway/{api}*"))),

@@ -288,7 +288,20 @@ def test_roles_are_handed_to_named_services(project: Path) -> None:
         for role in deploy(project).of_type("AWS::IAM::Role").values()
         for statement in role["AssumeRolePolicyDocument"]["Statement"]
     }
-    assert trusted <= set(passed["Condition"]["StringEquals"]["iam:PassedToService"])
+    assert trusted == set(passed["Condition"]["StringEquals"]["iam:PassedToService"])
+
+
+def test_composite_alarms_can_be_read_back(project: Path) -> None:
+    """CloudWatch shows them only to who may see all alarms."""
+    assert allowed(of_stacks_role(pipeline(project)), "cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:r:{ACCOUNT}:alarm:*")
+
+
+@pytest.mark.parametrize("verb", ["Create", "Update", "Delete"])
+def test_event_sources_of_other_services_are_left_alone(project: Path, verb: str) -> None:
+    mapping = "*" if verb == "Create" else f"arn:aws:lambda:us-west-2:{ACCOUNT}:event-source-mapping:1"
+    (statement,) = allowed(of_stacks_role(pipeline(project)), f"lambda:{verb}EventSourceMapping", mapping)
+    own = f"arn:aws:lambda:*:{ACCOUNT}:function:dev-orders-*"
+    assert statement["Condition"] == {"ArnLike": {"lambda:FunctionArn": own}}
 
 
 def test_the_boundary_holds_what_the_roles_allow(project: Path) -> None:
@@ -389,6 +402,13 @@ def test_the_key_is_known_by_its_tags(project: Path) -> None:
     for action in ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:Decrypt", "kms:CreateGrant"):
         for statement in allowed(of_stacks_role(stack), action, f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1"):
             assert statement["Condition"]["StringEquals"]["aws:ResourceTag/Service"] == "orders"
+
+
+def test_a_tag_can_be_taken_off_the_key_but_not_those_that_say_whose_it_is(project: Path) -> None:
+    key = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1"
+    (statement,) = allowed(of_stacks_role(pipeline(project)), "kms:UntagResource", key)
+    assert statement["Condition"]["StringEquals"]["aws:ResourceTag/Service"] == "orders"
+    assert statement["Condition"]["ForAllValues:StringNotEquals"] == {"aws:TagKeys": ["Service", "Environment"]}
 
 
 # Sizes

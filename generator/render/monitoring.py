@@ -238,7 +238,9 @@ class Watch:
     def shared(self) -> list[Alarm]:
         """The alarms that belong to no function: of the API, queues, tables, topics, schedules and the hook."""
         hook: Any = self.hook
-        of_hook = [a for a in alarms.function_alarms(hook, self.service) if a.kind.key != "throttles"]
+        # What it cannot do at once Lambda tries again, and a large release keeps it busy.
+        ignored = {"throttles", "concurrency"}
+        of_hook = [a for a in alarms.function_alarms(hook, self.service) if a.kind.key not in ignored]
         return [
             *(alarms.api_alarms(self.api, self.latency_ms) if self.api else ()),
             *alarms.data_alarms(self.data, self.functions, self.service),

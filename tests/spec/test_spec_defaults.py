@@ -209,11 +209,11 @@ def test_functions_share_what_the_quota_leaves() -> None:
             functions=[{"name": f"f{n}"} for n in range(60)],
         )
     )
-    given = accepted(document(functions=[{"name": "a", "reserved_concurrency": 442}, {"name": "b"}]))
+    given = accepted(document(functions=[{"name": "a", "reserved_concurrency": 438}, {"name": "b"}]))
 
-    assert {f.reserved_concurrency for f in many.functions} == {(1000 - 100) // 2 // 60}
+    assert {f.reserved_concurrency for f in many.functions} == {(450 - 5) // 60}
     assert {f.reserved_concurrency for f in apart.functions} == {10}
-    assert [f.reserved_concurrency for f in given.functions] == [442, 7]
+    assert [f.reserved_concurrency for f in given.functions] == [438, 7]
 
 
 def test_an_empty_list_of_triggers_stays_empty() -> None:

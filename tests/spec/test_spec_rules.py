@@ -88,10 +88,10 @@ GOOD = {
     "a model of a POST's body": with_api(triggers=[{**get("/x", "POST"), "request_model": "models/x.json"}]),
     "29 seconds with a route": with_function(timeout=29),
     "900 seconds with a schedule": with_function(timeout=900, triggers=[DAILY]),
-    "all that can be reserved": document(functions=[{"name": "a", "reserved_concurrency": 449}]),
+    "all that can be reserved": document(functions=[{"name": "a", "reserved_concurrency": 445}]),
     "apart by region": document(
         environments=[{"name": "a"}, {"name": "b", "region": "eu-west-1"}],
-        functions=[{"name": "a", "reserved_concurrency": 899}],
+        functions=[{"name": "a", "reserved_concurrency": 895}],
     ),
     "public without ranges": with_environment(public=True),
     "ranges without public": with_environment(allowed_cidrs=["10.0.0.0/8"]),
@@ -236,7 +236,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "301 resources": (at_paths(301), "functions", "need 301 API Gateway resources"),
     "30 seconds with a route": (with_function(timeout=30), "functions[0].timeout", "at most 29 with an api trigger"),
     "more than can be reserved": (
-        document(functions=[{"name": "a", "reserved_concurrency": 450}]),
+        document(functions=[{"name": "a", "reserved_concurrency": 446}]),
         "functions",
         "adds up to 902 with the pre-traffic hook's in account 123456789012, us-west-2 (dev and prod), where 900 can",
     ),

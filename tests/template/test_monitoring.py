@@ -115,6 +115,13 @@ def emitted(deployment: Deployment) -> dict[tuple[str, str], list[dict[str, str]
     """
     functions = [{"FunctionName": name} for name in names(deployment, "AWS::Lambda::Function", "FunctionName")]
     aliases = [{**f, "Resource": f"{f['FunctionName']}:live"} for f in functions]
+    ids = {name: f["FunctionName"] for name, f in deployment.of_type("AWS::Lambda::Function").items()}
+    versions = {
+        ids[v["FunctionName"].strip("<>")]: f"<{name}.Version>"
+        for name, v in deployment.of_type("AWS::Lambda::Version").items()
+    }
+    # While an alias shares its traffic between two versions.
+    shared = [{**alias, "ExecutedVersion": versions[alias["FunctionName"]]} for alias in aliases]
     queues = [{"QueueName": name} for name in names(deployment, "AWS::SQS::Queue", "QueueName")]
     tables = [{"TableName": t["TableName"]} for t in deployment.of_type("AWS::DynamoDB::Table").values()]
     topics = [{"TopicName": name} for name in names(deployment, "AWS::SNS::Topic", "TopicName")]
@@ -135,7 +142,7 @@ def emitted(deployment: Deployment) -> dict[tuple[str, str], list[dict[str, str]
         ],
     }
     for metric in ("Errors", "Throttles", "Duration", "ConcurrentExecutions", "DeadLetterErrors"):
-        found["AWS/Lambda", metric] = functions + aliases
+        found["AWS/Lambda", metric] = functions + aliases + shared
     for metric in ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"):
         found["AWS/SQS", metric] = queues
     for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
@@ -235,6 +242,21 @@ def test_every_alarm_tells_the_topic_when_it_comes_and_goes(dev: Deployment) -> 
         if not name.endswith("DeploymentAlarm"):
             assert alarm["OKActions"] == [TOPIC], name
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_a_deployment_is_stopped_by_errors_of_its_own_version_alone(dev: Deployment) -> None:
+    """Errors of the version before would stop the release that mends them."""
+    versions = dev.of_type("AWS::Lambda::Version")
+    found = [a for name, a in dev.of_type("AWS::CloudWatch::Alarm").items() if name.endswith("DeploymentAlarm")]
+    assert found
+    for alarm in found:
+        dimensions = {d["Name"]: d["Value"] for d in alarm["Dimensions"]}
+        version, _, attribute = dimensions["ExecutedVersion"].strip("<>").partition(".")
+        assert attribute == "Version"
+        assert (
+            dev.of_type("AWS::Lambda::Function")[versions[version]["FunctionName"].strip("<>")]["FunctionName"]
+            == dimensions["FunctionName"]
+        )
 
 
 def test_every_alarm_says_what_it_means_and_where_to_read_on(project: Path, dev: Deployment) -> None:

@@ -102,7 +102,7 @@ def test_the_hook_is_set_up_as_every_function(dev: Deployment) -> None:
     assert hook["Role"] == f"arn:aws:iam::123456789012:role/{HOOK}"
     assert hook["KmsKeyArn"] == "<EncryptionKey.Arn>"
     assert hook["TracingConfig"] == {"Mode": "Active"}
-    assert hook["ReservedConcurrentExecutions"] == 1
+    assert hook["ReservedConcurrentExecutions"] == 5
     assert queues[hook["DeadLetterConfig"]["TargetArn"]] == f"{HOOK}-dlq"
     assert hook["LoggingConfig"]["ApplicationLogLevel"] in {"ERROR", "WARN"}
     # It has the time to report what it waited for.

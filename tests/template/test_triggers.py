@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,30 @@ def test_a_rule_reaches_the_alias_and_keeps_what_it_cannot_deliver(dev: Deployme
         assert target["Arn"] == alias(function)
         assert target["DeadLetterConfig"] == {"Arn": dead_letters(function)}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
-        assert "events.amazonaws.com" in senders(dev, function.capitalize())
+        # The ARN of a rule on a bus of its own holds the bus.
+        bus = "" if rule.get("EventBusName", "default") == "default" else rule["EventBusName"] + "/"
+        patterns = senders(dev, function.capitalize())["events.amazonaws.com"]["ArnLike"]["aws:SourceArn"]
+        assert any(fnmatch(f"arn:aws:events:{PLACE}:rule/{bus}{rule['Name']}", pattern) for pattern in patterns)
+        assert not any(fnmatch(f"arn:aws:events:{PLACE}:rule/x{rule['Name']}", pattern) for pattern in patterns)
     assert permissions(dev, "events.amazonaws.com") == {
         alias("shop"): ["<ShopRule1.Arn>", "<ShopRule2.Arn>"],
         alias("files"): ["<FilesBucket1.Arn>"],
     }
+
+
+def test_eventbridge_may_encrypt_for_the_service_s_queues_without_saying_for_whom(dev: Deployment) -> None:
+    """Calls for a target need not carry the account; a condition on it could drop every dead letter."""
+    (statement,) = [
+        s
+        for s in dev.one("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+        if s["Principal"] == {"Service": "events.amazonaws.com"} and "ArnLike" in s.get("Condition", {})
+    ]
+    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= set(statement["Action"])
+    assert set(statement["Condition"]) == {"ArnLike"}
+    pattern = statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:sqs:arn"]
+    for queue in dev.of_type("AWS::SQS::Queue").values():
+        assert fnmatch(f"arn:aws:sqs:{PLACE}:{queue['QueueName']}", pattern)
+    assert not fnmatch(f"arn:aws:sqs:{PLACE}:dev-billing-x", pattern)
 
 
 def test_a_bucket_s_changes_arrive_by_eventbridge(dev: Deployment) -> None:

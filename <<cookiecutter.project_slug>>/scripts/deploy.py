@@ -27,6 +27,7 @@ PIPELINE_TEMPLATE = PROJECT / "bootstrap" / "pipeline.yaml"
 SKIPPABLE = {
     "oidc": ("ManageGitHubProvider", "ManageGitLabProvider"),
     "api-gateway": ("ManageApiGatewayAccount",),
+    "traces": ("ManageTraces",),
     "config": ("ManageConfig",),
 }
 # The repository that samgen.yaml names; `--repository` names another, and a stack remembers its own.

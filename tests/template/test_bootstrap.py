@@ -293,7 +293,9 @@ def test_roles_are_handed_to_named_services(project: Path) -> None:
 
 def test_composite_alarms_can_be_read_back(project: Path) -> None:
     """CloudWatch shows them only to who may see all alarms."""
-    assert allowed(of_stacks_role(pipeline(project)), "cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:r:{ACCOUNT}:alarm:*")
+    assert allowed(
+        of_stacks_role(pipeline(project)), "cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:r:{ACCOUNT}:alarm:*"
+    )
 
 
 @pytest.mark.parametrize("verb", ["Create", "Update", "Delete"])
@@ -491,8 +493,24 @@ def test_the_account_is_ready_for_any_service(project: Path) -> None:
     assert not stack.of_type("AWS::IAM::OIDCProvider")
 
 
+def test_config_may_deliver_as_it_does(project: Path) -> None:
+    role = resolve(project, "bootstrap/template.yaml").of_type("AWS::IAM::Role")["ConfigRole"]
+    (deliver,) = [s for s in statements(role["Policies"][0]["PolicyDocument"]) if "s3:PutObject" in s["Action"]]
+    assert "s3:PutObjectAcl" in deliver["Action"]
+    assert deliver["Condition"] == {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+
+
+def test_topics_that_trace_may_send_their_traces(project: Path) -> None:
+    assert {t.get("TracingConfig") for t in deploy(project).of_type("AWS::SNS::Topic").values()} >= {"Active"}
+    (policy,) = resolve(project, "bootstrap/template.yaml").of_type("AWS::XRay::ResourcePolicy").values()
+    (statement,) = json.loads(policy["PolicyDocument"])["Statement"]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert "xray:PutTraceSegments" in statement["Action"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
 def test_what_an_account_has_is_left_out(project: Path) -> None:
-    off = {"ManageConfig": "false", "ManageApiGatewayAccount": "false"}
+    off = {"ManageConfig": "false", "ManageApiGatewayAccount": "false", "ManageTraces": "false"}
     stack = resolve(project, "bootstrap/template.yaml", **off)
     assert {r["Type"] for r in stack.resources.values()} == {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
     assert set(stack.of_type("AWS::S3::Bucket")) == {"ArtifactBucket", "AccessLogBucket"}

@@ -84,13 +84,19 @@ _DECLARED = {"queue": "queues", "topic": "topics", "bucket": "buckets", "bus": "
 
 def _declare_sources(document: dict[str, Any], functions: list[dict[str, Any]]) -> None:
     """Declare the queues, topics, buckets and buses that triggers name and nothing declares."""
+    known: dict[str, set[str]] = {}
+    for section in _DECLARED.values():
+        listed = _mappings(document.get(section, []))
+        known[section] = {name for item in listed if isinstance(name := item.get("name"), str)}
+    known[_DECLARED["bus"]].add("default")
     for trigger in (t for f in functions for t in _mappings(f.get("triggers"))):
         for key, section in _DECLARED.items():
             name = trigger.get(key)
             listed = document.get(section, [])
             if not isinstance(name, str) or not is_name(name) or not isinstance(listed, list):
                 continue
-            if (key, name) != ("bus", "default") and name not in [item.get("name") for item in _mappings(listed)]:
+            if name not in known[section]:
+                known[section].add(name)
                 document[section] = [*listed, {"name": name}]
 
 

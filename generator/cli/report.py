@@ -90,6 +90,8 @@ def next_steps(spec: ServiceSpec, target: Path, *, skipped: bool) -> list[str]:
         steps.append(f"Run 'samgen validate': the project was NOT checked by {', '.join(CHECKS)}.")
     if placeholder := [e.name for e in environments if e.account == DEFAULT_ACCOUNT]:
         steps.append(f"Replace the placeholder account {DEFAULT_ACCOUNT} of {_words(placeholder)}.")
+    if not any(trigger.type == "api" for function in spec.functions for trigger in function.triggers):
+        return steps
     if closed := [e.name for e in environments if not e.public and not e.allowed_cidrs]:
         steps.append(f"Name who may call: the WAF of {_words(closed)} blocks everyone until allowed_cidrs has a range.")
     if public := [e.name for e in environments if e.public]:

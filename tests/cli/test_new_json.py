@@ -44,6 +44,15 @@ def test_skipped_validation_is_told_in_the_object_and_beside_it(samgen: Door) ->
     assert "NOT VALIDATED" in run.err
 
 
+def test_what_an_api_needs_is_no_step_of_a_service_without_one(samgen: Door) -> None:
+    steps = {
+        trigger: json.loads(samgen("new", "a", "--dry-run", "--function", f"a::{trigger}", *QUICK, "--json").out)
+        for trigger in ("queue jobs", "GET /a")
+    }
+    told = {trigger: [word in str(data["next_steps"]) for word in ("WAF", "cors")] for trigger, data in steps.items()}
+    assert told == {"queue jobs": [False, False], "GET /a": [True, True]}
+
+
 def test_a_refusal_leaves_stdout_empty(samgen: Door) -> None:
     samgen.refuses("new", "Orders", *QUICK, "--json")
 

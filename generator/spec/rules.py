@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.spec import api_rules, data_rules, names, pipeline_rules, trigger_rules, values
@@ -154,6 +154,18 @@ def _access(draft: Draft) -> Iterator[Problem]:
             )
 
 
+def _listed_twice(draft: Draft) -> Iterator[Problem]:
+    """A value that stands twice in a list is a slip: the second one has no effect."""
+    lists: list[tuple[Path, Sequence[str]]] = [(("api", "cors_origins"), getattr(draft.api, "cors_origins", []))]
+    for index, environment in draft.environments:
+        for key in ("allowed_cidrs", "vpc_endpoint_ids"):
+            lists.append((("environments", index, key), getattr(environment, key, [])))
+    for path, values_ in lists:
+        for place, value in enumerate(values_):
+            if value in values_[:place]:
+                yield Problem((*path, place), f"'{value}' is listed already")
+
+
 def _variables(draft: Draft) -> Iterator[Problem]:
     for index, function in draft.functions:
         own = set(function.environment)
@@ -193,6 +205,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _unique_names,
     _name_lengths,
     _access,
+    _listed_twice,
     _count,
     _routes,
     _path_variables,

@@ -128,6 +128,16 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "environments[1].name",
         "'dev' is there already",
     ),
+    "a range twice": (
+        with_environment(allowed_cidrs=["203.0.113.7", "203.0.113.7/32"]),
+        "environments[0].allowed_cidrs[1]",
+        "'203.0.113.7/32' is listed already",
+    ),
+    "an origin twice": (
+        document(api={"cors_origins": ["https://a.com", "https://b.com", "https://a.com"]}),
+        "api.cors_origins[2]",
+        "'https://a.com' is listed already",
+    ),
     "the same function": (
         document(functions=[{"name": "a", "triggers": []}, {"name": "a", "triggers": []}]),
         "functions[1].name",

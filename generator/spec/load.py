@@ -130,7 +130,7 @@ def _read_yaml(text: str, source: str) -> tuple[dict[str, Any], dict[Path, int]]
         if loader is not None:
             loader.dispose()
     if not isinstance(document, dict):
-        raise InputError(f"{source}: a spec is a mapping with service, api, environments and functions")
+        raise InputError(f"{source}: a spec is a mapping with at least its service, as 'service: {{name: orders}}'")
     return document, lines
 
 
@@ -196,15 +196,16 @@ class _Plain:
 def _problem(details: ErrorDetails, document: dict[str, Any]) -> Problem:
     """One of pydantic's errors in samgen's words, at a path that exists in the user's file."""
     path = _user_path(details["loc"], document)
-    return Problem(path, _message(details, path))
+    return Problem(path, _message(details, path, document))
 
 
 def _user_path(loc: Path, document: Any) -> Path:
     """Without the steps that are pydantic's own: the name of a union's member, `[key]`."""
     path: list[str | int] = []
     here = document
-    for step in loc:
-        if step == "[key]":
+    for place, step in enumerate(loc):
+        # After a trigger's number pydantic says its type, which may be called like one of its keys: `function`.
+        if step == "[key]" or (place > 1 and loc[place - 2] == "triggers" and isinstance(loc[place - 1], int)):
             continue
         if isinstance(here, dict) and isinstance(step, str) and step not in here and step != loc[-1]:
             continue
@@ -241,10 +242,10 @@ _BOUNDS = {
 }
 
 
-def _message(details: ErrorDetails, path: Path) -> str:  # noqa: PLR0911 (a kind of error a line)
+def _message(details: ErrorDetails, path: Path, document: Any) -> str:  # noqa: PLR0911 (a kind of error a line)
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return _unknown_key(path, document)
     if kind == "value_error":
         return str(context["error"])
     if kind == "missing" and path == ("service",):
@@ -262,12 +263,12 @@ def _message(details: ErrorDetails, path: Path) -> str:  # noqa: PLR0911 (a kind
             return f"{got} is not allowed: must be {word} {context[key]:,}"
         # A text that a function has checked before is too_short to pydantic, not string_too_short.
         unit = "character" if isinstance(details["input"], str) else "item"
-        return f"must be {word} {context[key]:,} {unit}{'' if context[key] == 1 else 's'}"
+        return f"must have {word} {context[key]:,} {unit}{'' if context[key] == 1 else 's'}"
     return details["msg"]
 
 
-def _unknown_key(path: Path) -> str:
-    known = _keys_at(path[:-1])
+def _unknown_key(path: Path, document: Any) -> str:
+    known = _keys_at(path[:-1], document)
     key = str(path[-1])
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if near:
@@ -275,15 +276,23 @@ def _unknown_key(path: Path) -> str:
     return f"there is no such key; known here are {', '.join(known)}"
 
 
-def _keys_at(path: Path) -> list[str]:
-    """The keys that the model has at a path."""
+def _keys_at(path: Path, here: Any) -> list[str]:
+    """The keys that the model has at a path of the document; of a trigger, those of its type."""
     kinds: list[type[BaseModel]] = [model.ServiceSpec]
     for step in path:
+        here = here[step]
         if isinstance(step, int):
+            kinds = [kind for kind in kinds if _is_of_type(kind, here)] or kinds
             continue
         found = [_models(kind.model_fields[step].annotation) for kind in kinds if step in kind.model_fields]
         kinds = [kind for kinds_ in found for kind in kinds_]
     return list(dict.fromkeys(name for kind in kinds for name in kind.model_fields))
+
+
+def _is_of_type(kind: type[BaseModel], item: Any) -> bool:
+    """Whether the item's `type` is the one that the model is for."""
+    tag = kind.model_fields.get("type")
+    return tag is not None and isinstance(item, dict) and item.get("type") in get_args(tag.annotation)
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

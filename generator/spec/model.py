@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from generator.spec import names, patterns, references, values
 from generator.spec.runtimes import check_runtime
@@ -153,7 +153,7 @@ class Environment(_Model):
     """Open the API to every address; managed rules and the rate limit still apply."""
     deployment_preference: DeploymentPreference = "AllAtOnce"
     """How traffic moves to a new version; Canary10Percent5Minutes in production."""
-    log_retention_days: RetentionDays = 30
+    log_retention_days: Annotated[RetentionDays, BeforeValidator(values.check_whole_number)] = 30
     """How long logs are kept, in days; 365 in production."""
     alarm_email: Annotated[str, AfterValidator(values.check_email)] | None = None
     """Who is written to when an alarm goes off; nobody until named."""

@@ -10,6 +10,9 @@ from generator.spec.names import shown
 
 Path = tuple[str | int, ...]
 
+# More than anybody reads at once; a spec that a program wrote wrongly may have one in every line.
+SHOWN = 100
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,11 +27,12 @@ class SpecError(InputError):
 
     def __init__(self, source: str, problems: Sequence[Problem], lines: Mapping[Path, int] | None = None) -> None:
         self.problems = tuple(problems)
-        rows = [_row(source, problem, lines) for problem in problems]
-        if len(rows) == 1:
+        rows = [_row(source, problem, lines) for problem in problems[:SHOWN]]
+        if len(problems) == 1:
             super().__init__(rows[0])
         else:
-            super().__init__(f"{source}: {len(rows)} problems:\n  " + "\n  ".join(rows))
+            first = f", the first {SHOWN}" if len(problems) > SHOWN else ""
+            super().__init__(f"{source}: {len(problems):,} problems{first}:\n  " + "\n  ".join(rows))
 
 
 def path_text(path: Path) -> str:

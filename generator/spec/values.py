@@ -16,6 +16,13 @@ from generator.spec.names import check_text, shown
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY")
 
 
+def check_whole_number(value: object) -> object:
+    """Return the value unless it is true or false, which Python takes for 1 and 0 where numbers are listed."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
+
+
 def check_region(value: str) -> str:
     """Return a region that cfn-lint has schemas for; without cfn-lint its shape alone is checked."""
     known = regions()

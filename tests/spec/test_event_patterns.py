@@ -16,7 +16,7 @@ GOOD: list[dict[str, Any]] = [
     {"$or": [{"source": ["a"]}, {"detail": {"b": [1]}}]},
 ]
 BAD: dict[str, tuple[Any, str]] = {
-    "nothing": ({}, "must be at least 1 item"),
+    "nothing": ({}, "must have at least 1 item"),
     "no list": ({"source": "shop"}, "has to hold a list"),
     "an empty list": ({"source": []}, "has to hold a list"),
     "an empty field": ({"detail": {}}, "has to hold a list"),

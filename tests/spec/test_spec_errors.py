@@ -72,6 +72,13 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (with_environment(public=1), "environments[0].public", "must be true or false"),
     (with_environment(deployment_preference="Canary"), "environments[0].deployment_preference", "'AllAtOnce'"),
     (with_environment(log_retention_days=2), "environments[0].log_retention_days", "choose from 1, 3, 5"),
+    (with_environment(log_retention_days=True), "environments[0].log_retention_days", "must be a whole number"),
+    (with_triggers({"type": "function", "function": "A"}), "functions[0].triggers[0].function", "lower-case letters"),
+    (
+        with_triggers({"type": "function", "function": "a", "outcome": "fail"}),
+        "functions[0].triggers[0].outcome",
+        "choose from 'success', 'failure'",
+    ),
     (with_environment(alarm_email="me"), "environments[0].alarm_email", "is not an e-mail address"),
     (with_environment(concurrency_limit=100), "environments[0].concurrency_limit", "at least 101"),
     (document(functions=[]), "functions", "at least 1 item"),
@@ -172,6 +179,15 @@ def test_an_unknown_key_without_a_neighbour_gets_them_all() -> None:
     assert message.startswith("there is no such key; known here are name, region, further_regions, account")
 
 
+def test_an_unknown_key_of_a_trigger_gets_the_keys_of_its_type() -> None:
+    schedule = {"type": "schedule", "expression": "rate(1 day)"}
+    assert refused(with_triggers({**schedule, "zzz": 1})) == {
+        "functions[0].triggers[0].zzz": "there is no such key; known here are type, expression, timezone"
+    }
+    (message,) = refused(with_triggers({"type": "sqs", "queue": "q", "tmezone": "UTC"})).values()
+    assert "timezone" not in message
+
+
 SEVERAL = """\
 service:
   name: Orders
@@ -210,6 +226,12 @@ def test_everything_is_told_at_once_in_the_order_of_the_file() -> None:
     assert len(message.splitlines()) == 9
 
 
+def test_of_a_great_many_problems_the_first_are_told() -> None:
+    message = refused_text("service: {name: orders}\nfunctions:\n" + "- {name: A, runtime: x}\n" * 3_000)
+    assert message.startswith("samgen.yaml: 6,000 problems, the first 100:\n  samgen.yaml:3: functions[0].name: ")
+    assert len(message.splitlines()) == 101
+
+
 def test_a_single_problem_is_a_single_line() -> None:
     message = refused_text("service:\n  name: orders\nenvironments:\n- name: dev\n  log_level: DEBUG\n")
     assert message == "samgen.yaml:5: environments[0].log_level: 'DEBUG' is not allowed; choose from 'ERROR', 'WARN'"
@@ -238,9 +260,9 @@ SERVICE = "service: {name: orders}\n"
         (SERVICE + "api: {name: A\n", ":3: not YAML: "),
         (SERVICE + "\tapi: x\n", ":2: not YAML: "),
         (SERVICE + "? [a]\n: b\n", ":2: a key is plain text"),
-        ("- a\n", "a spec is a mapping with service"),
-        ("---\n", "a spec is a mapping with service"),
-        ("just text", "a spec is a mapping with service"),
+        ("- a\n", "a spec is a mapping with at least its service"),
+        ("---\n", "a spec is a mapping with at least its service"),
+        ("just text", "a spec is a mapping with at least its service"),
         ("[" * 20_000, "nested too deeply"),
         ("a: \x07\n", "the character U+0007 is not allowed in YAML"),
         ("a: \x00\n", "the character U+0000 is not allowed in YAML"),

@@ -290,12 +290,15 @@ class Part:
 # CloudFormation's 500 resources a stack, with room for what a user adds and for what every stack has.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 STACK_RESOURCES = 450
+# A function that moves from one part to the next cannot be deployed: the next would make it while it is still there.
+# So parts are counted in functions, few enough that those of a part may get triggers and alarms where they are.
+PART_FUNCTIONS = 25
 
 
 def split_into_parts(
     functions: list[FunctionView], service: str, watched: Callable[[FunctionView], int], shared: int = 0
 ) -> list[Part]:
-    """The functions in as few parts as CloudFormation's limit allows, in their order.
+    """The functions in parts, in their order: one that comes last moves none of the others.
 
     Functions whose outcomes invoke each other stay together: Lambda wants a destination to exist.
 
@@ -309,7 +312,8 @@ def split_into_parts(
     used, observed = 0, shared
     for group in _linked(functions):
         wanted, alarms = sum(f.resources for f in group), sum(map(watched, group))
-        if parts[-1] and max(used + wanted, observed + alarms) > STACK_RESOURCES:
+        full = max(used + wanted, observed + alarms) > STACK_RESOURCES or len(parts[-1]) + len(group) > PART_FUNCTIONS
+        if parts[-1] and full:
             parts.append([])
             used = observed = 0
         parts[-1].extend(group)

@@ -207,4 +207,4 @@ def test_any_number_of_functions_fits(number: int, tmp_path: Path) -> None:
     assert len(of_type(found, "AWS::Lambda::Function")) == number + 1
     names = [json.dumps(f["FunctionName"]) for f in of_type(found, "AWS::Lambda::Function").values()]
     assert len(set(names)) == number + 1
-    assert (project / "stacks/functions-2/template.yaml").exists() is (number > 56)
+    assert (project / "stacks/functions-2/template.yaml").exists() is (number > 25)

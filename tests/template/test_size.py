@@ -12,6 +12,8 @@ from rendering import findings, render
 
 from generator.errors import InputError
 from generator.project import expand, load_project
+from generator.render.names import template_names
+from generator.spec.load import spec_from
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 TEMPLATE_BYTES, INLINE_BYTES, RESOURCES, PARAMETERS, OUTPUTS = 1_048_576, 51_200, 500, 200, 200
@@ -83,6 +85,24 @@ def test_no_role_s_policies_are_too_long(deployment: Deployment) -> None:
     for name, role in roles.items():
         size = sum(len(json.dumps(p["PolicyDocument"], separators=(",", ":"))) for p in role.get("Policies", []))
         assert size <= POLICY_CHARACTERS, name
+
+
+def places(functions: list[dict[str, Any]]) -> dict[str, int]:
+    """The part that each function is in."""
+    spec = spec_from({**large(0), "functions": functions}, "x")
+    parts = template_names({"_spec": spec.model_dump_json()})["parts"]
+    return {function.name: part.number for part in parts for function in part.functions}
+
+
+def test_no_function_changes_its_stack_as_the_service_grows() -> None:
+    """It would be made in one stack while it is still there in the other."""
+    functions = large(45)["functions"]
+    before = places(functions)
+    assert set(before.values()) == {1, 2}
+    later = [{"name": f"later-{n}", "triggers": [trigger(1, n)]} for n in range(30)]
+    assert before.items() <= places([*functions, *later]).items()
+    grown = [{**f, "triggers": [trigger(kind, n) for kind in range(7)]} for n, f in enumerate(functions)]
+    assert before == places(grown)
 
 
 def test_the_functions_are_in_more_than_one_stack(deployment: Deployment) -> None:

@@ -70,7 +70,10 @@ class Outcome:
         refused = self.report is not None and not self.report.ok
         if refused or not (self.written or self.dry_run):
             return []
-        return next_steps(self.spec, self.target, skipped=self.report is None)
+        steps = next_steps(self.spec, self.target, skipped=self.report is None)
+        if any(name.startswith("stacks/functions-2/") for name, _ in self.files):
+            steps.append("Put new functions at the end of samgen.yaml: their order decides which stack each one is in.")
+        return steps
 
 
 def next_steps(spec: ServiceSpec, target: Path, *, skipped: bool) -> list[str]:

@@ -277,7 +277,19 @@ def test_no_deployment_reaches_the_roles_of_the_pipeline(project: Path) -> None:
         for policy in of_stacks_role(stack):
             for statement in statements(policy):
                 named = [r for r in statement["Resource"] if r.startswith("arn:aws:iam")]
-                assert not any(fnmatch.fnmatchcase(arn, pattern) for pattern in named), statement["Sid"]
+                reached = any(fnmatch.fnmatchcase(arn, pattern) for pattern in named)
+                assert not reached or statement["Action"] == ["iam:PassRole"], statement["Sid"]
+
+
+def test_cloudformation_hands_its_role_to_the_nested_stacks(project: Path) -> None:
+    """It does so as that role: without this no nested stack can be made."""
+    stack = pipeline(project)
+    assert deploy(project).stacks["template.yaml"].resources["Security"]["Type"] == "AWS::CloudFormation::Stack"
+    role = stack.of_type("AWS::IAM::Role")["StacksRole"]
+    itself = f"arn:aws:iam::{ACCOUNT}:role{role['Path']}{role['RoleName']}"
+    (statement,) = allowed(of_stacks_role(stack), "iam:PassRole", itself)
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+    assert statement["Resource"] == [itself]
 
 
 def test_roles_are_handed_to_named_services(project: Path) -> None:

@@ -259,6 +259,16 @@ class PipelineView:
     aws_cli: str = AWS_CLI
 
     @property
+    def limits(self) -> list[Grant]:
+        """The boundary's statements on resources whose ARN says whose they are."""
+        return [grant for grant in self.boundary if not grant.tagged]
+
+    @property
+    def tagged_limits(self) -> list[Grant]:
+        """The boundary's statements on resources whose tags say it."""
+        return [grant for grant in self.boundary if grant.tagged]
+
+    @property
     def deploys(self) -> bool:
         """Whether a pipeline deploys, through roles that bootstrap/pipeline.yaml makes."""
         return self.provider != "none"
@@ -549,7 +559,9 @@ def _by_service(spec: Any, limited: Mapping[str, set[str]], foreign: Mapping[str
         reason = f"What roles do with {service}."
         if not fits and beyond:
             reason += " The ARNs that the spec names are too many for a policy; the roles have them one by one."
-        yield Grant(f"Use{service.title().replace('-', '')}", reason, sorted(actions), resources)
+        # A key's ARN does not say whose it is. What the spec names of others may have a key with other tags, or none.
+        tagged = service == "kms" and not any(others.values())
+        yield Grant(f"Use{service.title().replace('-', '')}", reason, sorted(actions), resources, tagged)
 
 
 def _own(spec: Any, service: str) -> list[str]:

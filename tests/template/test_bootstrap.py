@@ -336,6 +336,20 @@ def test_the_boundary_holds_what_the_roles_allow(project: Path) -> None:
     assert checked > 40
 
 
+def test_the_boundary_ends_at_the_service_s_key(tmp_path: Path) -> None:
+    found = policies(pipeline(render(document(**SPARE), tmp_path)))["Boundary"]
+    (statement,) = allowed([found], "kms:Decrypt", f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1")
+    tags = {"aws:ResourceTag/Service": "orders", "aws:ResourceTag/Environment": "dev"}
+    assert statement["Condition"] == {"StringEquals": tags}
+
+
+def test_what_is_of_others_may_have_another_key(tmp_path: Path) -> None:
+    function = {"name": "tool", "triggers": [], "permissions": [{"ssm": {"parameter": "/shared/url"}}]}
+    found = policies(pipeline(render(document(**{**SPARE, "functions": [function]}), tmp_path)))["Boundary"]
+    (statement,) = allowed([found], "kms:Decrypt", f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1")
+    assert "Condition" not in statement
+
+
 def test_the_boundary_ends_at_the_service(project: Path) -> None:
     boundary = [policies(pipeline(project))["Boundary"]]
     for action, arn in {

@@ -262,6 +262,8 @@ def test_a_version_an_alias_and_a_deployment_that_watches_an_alarm(dev: Deployme
         assert {d["Name"]: d["Value"] for d in watched["Dimensions"]} == {
             "FunctionName": function,
             "Resource": f"{function}:live",
+            # Of the new version alone: what the version before does wrong must not stop the release that mends it.
+            "ExecutedVersion": f"<{version}.Version>",
         }
         assert group["AutoRollbackConfiguration"]["Enabled"] is True
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
@@ -617,7 +619,7 @@ def many(number: int) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize(("number", "parts"), [(1, 1), (12, 1), (60, 2), (120, 3)])
+@pytest.mark.parametrize(("number", "parts"), [(1, 1), (12, 1), (25, 1), (60, 3), (120, 5)])
 def test_any_number_of_functions_fits(number: int, parts: int, tmp_path: Path) -> None:
     project = render(many(number), tmp_path)
     deployment = deploy(project)

@@ -14,9 +14,8 @@ import pytest
 from deployment import Deployment, deploy
 from rendering import document, findings, render
 
-from generator.render import alarms, views
+from generator.render import alarms, monitoring, views
 from generator.render.alarms import KINDS
-from generator.render import monitoring
 from generator.render.dashboard import QUERY_LOG_GROUPS, WIDGET_ALARMS
 from generator.render.monitoring import sampled_service, xray_filter, xray_name
 from generator.spec.load import spec_from

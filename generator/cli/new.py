@@ -150,7 +150,9 @@ def _make(outcome: Outcome, validator: Validator | None, models: Models, *, no_g
 
 def _validate(outcome: Outcome, validator: Validator, project: Path) -> None:
     """Validate for every region of the spec, as regions differ in what they offer."""
-    for region in dict.fromkeys(environment.region for environment in outcome.spec.environments):
+    from generator.spec.draft import region_names
+
+    for region in dict.fromkeys(name for place in outcome.spec.environments for name in region_names(place)):
         report = validator.validate(project, region=region)
         outcome.report = outcome.report or report
         if not report.ok:

@@ -11,6 +11,7 @@ from doors import Door, InProcess
 import generator.render
 from generator.spec.model import ServiceSpec
 from generator.spec.request_models import Models
+from generator.validate import Report, Validator
 
 CHECKS = ["sam validate", "cfn-lint (source)", "cfn-lint (expanded)", "links"]
 
@@ -32,6 +33,26 @@ def test_the_checks_are_told(samgen: Door) -> None:
             line.split("  ")[1] == check and "0 findings" in line for line in run.err.splitlines() if "  " in line
         )
     assert "NOT VALIDATED" not in run.err
+
+
+def test_further_regions_are_validated_too(
+    tmp_path: Path, samgen_here: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions = []
+
+    def validate(_self: Validator, _path: Path, *, region: str) -> Report:
+        regions.append(region)
+        return Report((), (), ())
+
+    monkeypatch.setattr(Validator, "validate", validate)
+    spec = tmp_path / "samgen.yaml"
+    spec.write_text(
+        "service: {name: orders}\nenvironments:\n- {name: dev}\n"
+        "- {name: prod, region: eu-west-1, further_regions: [{name: eu-west-2}, {name: us-west-2}]}\n"
+    )
+    run = samgen_here("new", "--spec", str(spec), "--dry-run")
+    assert run.code == 0, run.err
+    assert regions == ["us-west-2", "eu-west-1", "eu-west-2"]
 
 
 def test_the_checks_that_skip_validation_names_are_those_that_run() -> None:

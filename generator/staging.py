@@ -98,7 +98,11 @@ def staged(target: Path, *, beside: Path | None = None) -> Iterator[Staging]:
     signals = _Signals()
     with _disk_errors(place), signals:
         # Held, so that no signal falls between the folder's creation and the `try` that removes it.
-        folder = Path(tempfile.mkdtemp(prefix=f".samgen-{target.name}-", dir=place))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=f".samgen-{target.name}-", dir=place))
+        except FileNotFoundError:
+            # The folder has just been seen: it is none that holds others, such as /proc, or was removed since.
+            raise InputError(f"no folder can be made in {printable(place)}: choose another") from None
 
         def remove() -> None:
             shutil.rmtree(folder, ignore_errors=True)

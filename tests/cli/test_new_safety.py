@@ -38,6 +38,12 @@ def test_an_output_dir_that_is_no_folder_is_refused(samgen: Door, place: str) ->
     samgen.refuses("new", "orders", *QUICK, "-o", place)
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no others")
+def test_an_output_dir_that_takes_no_folders_is_refused(samgen: Door) -> None:
+    message = samgen.refuses("new", "orders", *QUICK, "--output-dir", "/proc")
+    assert message.startswith(("no folder can be made in /proc: choose another", "the folder /proc is not writable"))
+
+
 def test_a_current_folder_that_is_gone_is_refused(samgen: Door) -> None:
     gone = samgen.folder / "gone"
     gone.mkdir()

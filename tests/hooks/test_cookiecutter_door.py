@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,14 +30,14 @@ sys.meta_path.insert(0, Refuse())
 
 
 def cookiecutter(
-    folder: Path, *answers: str, path: str | None = None, bare: bool = False
+    folder: Path, *answers: str, path: str | None = None, bare: bool = False, beside: Path = REPOSITORY
 ) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": ""}
+    env = {**os.environ, "PYTHONPATH": str(beside)}
     if bare:
         site = folder.parent / "bare"
         site.mkdir(exist_ok=True)
         (site / "sitecustomize.py").write_text(BLOCKER)
-        env["PYTHONPATH"] = str(site)
+        env["PYTHONPATH"] = f"{site}{os.pathsep}{beside}"
         env["PATH"] = path or "/nowhere"
     command = [sys.executable, "-m", "cookiecutter", str(REPOSITORY), "--no-input", "-o", str(folder), *answers]
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
@@ -131,3 +132,15 @@ def test_an_answer_never_becomes_code(folder: Path, description: str) -> None:
     import yaml
 
     assert yaml.safe_load((folder / "orders/samgen.yaml").read_text("utf-8"))["service"]["description"] == description
+
+
+def test_another_samgen_beside_cookiecutter_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(REPOSITORY / "generator", other / "generator", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("cookiecutter.json", "runtimes", "hooks"):
+        (other / name).symlink_to(REPOSITORY / name)
+    done = cookiecutter(folder, "project_slug=orders", beside=other)
+    assert done.returncode != 0
+    assert f"Another samgen than this template's stands in {other / 'generator'}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(folder.iterdir()) == []

@@ -190,3 +190,15 @@ def _finding(template: Template, message: str, path: tuple[str, ...]) -> Finding
     if not text.endswith((".", "!", "?")):
         text += "."
     return Finding(template.name, line, column, "sam", Severity.ERROR, text, "", TOOL)
+
+
+def owner_of(template: Template, logical_id: str) -> str | None:
+    """The source resource that an expanded resource is, or was generated from; None if unknown.
+
+    SAM begins the name of whatever it generates with that of the resource it generates it for.
+    """
+    resources = template.resources
+    if logical_id in resources:
+        return logical_id
+    owners = [name for name in resources if logical_id.startswith(name)]
+    return max(owners, key=len, default=None)

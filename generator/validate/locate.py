@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.findings import Finding
+from generator.project.expand import owner_of
 from generator.project.template import Template
 from generator.validate.lint import Hit
 
@@ -71,18 +72,6 @@ def expanded_findings(
         line, column = template.line_of(*_source_path(template, hit.path))
         message = _naming_generated(template, hit)
         yield Finding(template.name, line, column, hit.rule, hit.severity, message, "", EXPANDED_TOOL)
-
-
-def owner_of(template: Template, logical_id: str) -> str | None:
-    """The source resource that an expanded resource is, or was generated from; None if unknown.
-
-    SAM begins the name of whatever it generates with that of the resource it generates it for.
-    """
-    resources = template.resources
-    if logical_id in resources:
-        return logical_id
-    owners = [name for name in resources if logical_id.startswith(name)]
-    return max(owners, key=len, default=None)
 
 
 def _subject(template: Template, path: tuple[str | int, ...]) -> tuple[str | int | None, ...]:

@@ -1,0 +1,117 @@
+"""The environments of a project, as its samconfig.toml says them: where each is deployed, and with what parameters."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from generator.findings import Finding, Severity
+
+NAME = "samconfig.toml"
+SIZE_LIMIT = 1_000_000
+UNNAMED = "default"
+
+
+@dataclass(frozen=True)
+class ConfigEnvironment:
+    """One environment of samconfig.toml.
+
+    Attributes:
+        name: what SAM calls it (`--config-env`).
+        region: the region that it is deployed to; None where none is said.
+        account: the account that it belongs to, where a table `account` says so, as samgen's projects do.
+        parameters: the root stack's parameters that it sets, as text.
+        settings: everything that its `deploy` table says.
+    """
+
+    name: str
+    region: str | None = None
+    account: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SamConfig:
+    """A samconfig.toml.
+
+    Attributes:
+        environments: those that deploy something, in the order of the file.
+        text: the file as it is; empty where there is none.
+        findings: why it cannot be read.
+    """
+
+    environments: tuple[ConfigEnvironment, ...] = ()
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def line_of(self, text: str) -> int:
+        """The line on which a text first occurs; 1 where it does not."""
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if text in line:
+                return number
+        return 1
+
+
+def read_samconfig(root: Path) -> SamConfig:
+    """Read the samconfig.toml of a folder; one that cannot be read is a finding, none at all is empty."""
+    path = root / NAME
+    try:
+        if not path.is_file():
+            return SamConfig()
+        if path.stat().st_size > SIZE_LIMIT:
+            return SamConfig(findings=(_finding(1, f"The file has more than {SIZE_LIMIT:,} bytes."),))
+        text = path.read_text(encoding="utf-8")
+        tables = tomlkit.parse(text).unwrap()
+    except UnicodeDecodeError:
+        return SamConfig(findings=(_finding(1, "The file is not UTF-8 text."),))
+    except OSError as error:
+        return SamConfig(findings=(_finding(1, f"The file cannot be read: {error.strerror or error}."),))
+    except TOMLKitError as error:
+        return SamConfig(text=text, findings=(_finding(getattr(error, "line", 1), f"This is not TOML: {error}."),))
+    found = [_environment(name, table) for name, table in tables.items() if isinstance(table, dict)]
+    deployed = [e for e in found if e.settings or e.parameters]
+    # `default` is a basis for the others where there are others.
+    named = [e for e in deployed if e.name != UNNAMED]
+    return SamConfig(tuple(named or deployed), text)
+
+
+def _environment(name: str, tables: dict[str, Any]) -> ConfigEnvironment:
+    deploy = _parameters(tables.get("deploy"))
+    settings = {**_parameters(tables.get("global")), **deploy}
+    region = settings.get("region")
+    overrides = settings.get("parameter_overrides")
+    account = _parameters(tables.get("account")).get("id")
+    return ConfigEnvironment(
+        name,
+        region if isinstance(region, str) else None,
+        account if isinstance(account, str) else None,
+        _overrides(overrides),
+        deploy,
+    )
+
+
+def _parameters(table: Any) -> dict[str, Any]:
+    inner = table.get("parameters") if isinstance(table, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _overrides(value: Any) -> dict[str, str]:
+    """`"A=1 B=2"`, `["A=1", "B=2"]` or a table; SAM takes each of them."""
+    if isinstance(value, dict):
+        return {str(name): str(item) for name, item in value.items()}
+    try:
+        pairs = shlex.split(value) if isinstance(value, str) else list(value or ())
+    except (ValueError, TypeError):
+        return {}
+    split = (str(pair).partition("=") for pair in pairs if "=" in str(pair))
+    return {name: text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text for name, _, text in split}
+
+
+def _finding(line: int, message: str) -> Finding:
+    return Finding(NAME, line, 1, "samconfig", Severity.ERROR, message, "", "samgen")

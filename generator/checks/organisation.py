@@ -229,7 +229,7 @@ _ACCESSORIES = {
     "SG004",
     "What costs or holds something is tagged, so that it can be found and charged.",
     Severity.WARNING,
-    "Set tags (service, environment, owner, cost centre) in the environment's table of samconfig.toml; they reach all.",
+    "Tag it (service, environment, owner, cost centre), or its whole stack by tags in samconfig.toml.",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html",
 )
 def tags(case: Case) -> Iterator[Problem]:
@@ -245,7 +245,7 @@ def tags(case: Case) -> Iterator[Problem]:
             for resource in stack.resources.values():
                 taggable = _is_taggable(resource.type) and resource.type not in _ACCESSORIES
                 if taggable and resource.logical_id == resource.owner and not _are_tags(_tags(resource)):
-                    yield about(resource, f"{resource.owner} has no tags.", "Tags")
+                    yield about(resource, f"{resource.owner} has no tags.")
 
 
 def _is_tagged_from_above(deployment: Deployment, stack: Stack) -> bool:

@@ -163,7 +163,8 @@ MUTATIONS = [
         "a mapping without one of the environments",
         DATA,
         "Resources:\n",
-        "Mappings:\n  Days:\n    prod: { Kept: 1209600 }\n\nResources:\n  SpareQueue:\n    Type: AWS::SQS::Queue\n    Properties:\n"
+        "Mappings:\n  Days:\n    prod: { Kept: 1209600 }\n\n"
+        "Resources:\n  SpareQueue:\n    Type: AWS::SQS::Queue\n    Properties:\n"
         "      MessageRetentionPeriod: !FindInMap [Days, !Ref Environment, Kept]\n",
         "  Days:",
     ),

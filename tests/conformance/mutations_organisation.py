@@ -34,11 +34,7 @@ _FUNCTION_WITH_ROUTE = """
       Events:
         Get: { Type: Api, Properties: { Path: /admin, Method: get } }
 """
-_NO_TAGS = """tags = [
-  "Environment=\\"dev\\"",
-  "Service=\\"my-service\\"",
-  "Owner=\\"my-service\\"",
-"""
+BUCKET_TAGS = '      Tags: [{ Key: Service, Value: sam-bootstrap }]\n'
 
 MUTATIONS = [
     Mutation(
@@ -94,7 +90,7 @@ MUTATIONS = [
         "a parameter that nothing uses",
         DATA,
         "Parameters:\n",
-        "Parameters:\n  Forgotten:\n    Type: String\n    Description: Of no use\n    Default: a\n    AllowedValues: [a]\n",
+        "Parameters:\n  Forgotten:\n    Type: Number\n    Description: Of no use\n    Default: 1\n    MinValue: 1\n",
         "  Forgotten:",
     ),
     Mutation(
@@ -123,13 +119,19 @@ MUTATIONS = [
     ),
     Mutation(
         "SG004",
-        "no tags for one environment",
-        CONFIG,
-        "tags = [",
-        "untagged = [",
-        "Type: AWS::SQS::Queue",
-        FUNCTIONS,
-        "minimal",
+        "a bucket of the bootstrap without tags",
+        "bootstrap/template.yaml",
+        BUCKET_TAGS,
+        "",
+        "  ArtifactBucket:",
+    ),
+    Mutation(
+        "SG004",
+        "a table that nothing tags",
+        "bootstrap/template.yaml",
+        "Resources:\n",
+        "Resources:\n  Releases:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      BillingMode: PAY_PER_REQUEST\n",
+        "  Releases:",
     ),
     Mutation(
         "SG005",

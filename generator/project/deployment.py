@@ -284,7 +284,7 @@ class _StackBuilder:
         for logical_id, definition in _mappings(self.stack.data.get("Resources")):
             if self._exists(definition):
                 self._add(logical_id, definition)
-                if definition.get("Type") in NESTING:
+                if str(definition.get("Type")) in NESTING:
                     self._nest(logical_id)
         for name, output in _mappings(self.stack.data.get("Outputs")):
             if self._exists(output):
@@ -312,7 +312,7 @@ class _StackBuilder:
         """A nested stack's output; None where the resource nests nothing."""
         resources = self.stack.data.get("Resources")
         definition = resources.get(logical_id) if isinstance(resources, dict) else None
-        if not isinstance(definition, dict) or definition.get("Type") not in NESTING:
+        if not isinstance(definition, dict) or str(definition.get("Type")) not in NESTING:
             return None
         stack = self._nest(logical_id)
         return stack.outputs.get(attribute.removeprefix("Outputs."), UNKNOWN) if stack is not None else UNKNOWN

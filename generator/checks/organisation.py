@@ -261,10 +261,23 @@ def _is_tagged_from_above(deployment: Deployment, stack: Stack) -> bool:
 
 
 def _tags(resource: Resource) -> Any:
+    """The tags that a resource has itself."""
+    if (written := _tags_for_sam(resource)) is not None:
+        return written
     for name in (_tag_property(resource.type), "Tags", "UserPoolTags", "HostedZoneTags", "FileSystemTags"):
         if name and resource.get(name) is not None:
             return resource.get(name)
     return None
+
+
+def _tags_for_sam(resource: Resource) -> Any:
+    """What the author tells SAM to tag one of its types with: SAM puts that where the expanded type takes it."""
+    template = resource.stack.template
+    author = template.resources.get(resource.owner, {})
+    properties, kind = author.get("Properties"), str(author.get("Type"))
+    if not kind.startswith("AWS::Serverless::") or not isinstance(properties, dict):
+        return None
+    return properties.get("Tags") or template.section("Globals").get(kind.rpartition(":")[2], {}).get("Tags")
 
 
 def _are_tags(value: Any) -> bool:

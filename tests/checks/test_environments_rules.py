@@ -180,7 +180,9 @@ def test_two_environments_do_not_share_a_stack(tmp_path: Path) -> None:
     assert (found.file, found.line) == ("samconfig.toml", 6)
 
 
-@pytest.mark.parametrize("name", ["DatabasePassword", "PaymentApiKey", "GitHubToken", "CLIENT_SECRET", "SigningKeyValue"])
+@pytest.mark.parametrize(
+    "name", ["DatabasePassword", "PaymentApiKey", "GitHubToken", "CLIENT_SECRET", "SigningKeyValue"]
+)
 def test_a_secret_is_no_parameter(name: str, tmp_path: Path) -> None:
     template = f"Parameters:\n  {name}:\n    Type: String\nResources: {{}}\n"
 

@@ -17,7 +17,9 @@ ALARM = "  Alarm:\n    Type: AWS::CloudWatch::Alarm\n    Properties: { Threshold
 
 def functions(number: int) -> str:
     """So many plain functions."""
-    return "".join(f"  F{i}:\n    Type: AWS::Lambda::Function\n    Properties: {{ Handler: a.b }}\n" for i in range(number))
+    return "".join(
+        f"  F{i}:\n    Type: AWS::Lambda::Function\n    Properties: {{ Handler: a.b }}\n" for i in range(number)
+    )
 
 
 def test_everything_in_one_large_template_is_a_monolith(tmp_path: Path) -> None:
@@ -54,7 +56,10 @@ def test_what_sam_generates_counts(tmp_path: Path) -> None:
     assert lines(findings(tmp_path, "SG001", template)) == [("template.yaml", 2)]
 
 
-FUNCTION = "  F:\n    Type: AWS::Serverless::Function\n    Properties: { InlineCode: pass, Handler: a.b, Runtime: python3.13 }\n"
+FUNCTION = (
+    "  F:\n    Type: AWS::Serverless::Function\n"
+    "    Properties: { InlineCode: pass, Handler: a.b, Runtime: python3.13 }\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,11 @@ FUNCTION = "  F:\n    Type: AWS::Serverless::Function\n    Properties: { InlineC
             7,
             Severity.ERROR,
         ),
-        ("Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties: { TopicName: { Fn::Length: [1] } }\n", 4, Severity.ERROR),
+        (
+            "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties: { TopicName: { Fn::Length: [1] } }\n",
+            4,
+            Severity.ERROR,
+        ),
     ],
 )
 def test_a_transform_stands_where_it_is_needed_and_only_there(
@@ -228,7 +237,8 @@ def test_tags_of_a_nested_stack_reach_what_is_in_it(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_tagged_need_not_be(tmp_path: Path) -> None:
-    template = "Resources:\n  Alias: { Type: AWS::Lambda::Alias }\n  Own: { Type: Custom::Thing }\n  Odd: { Type: AWS::No::Such }\n"
+    template = "Resources:\n  Alias: { Type: AWS::Lambda::Alias }\n  Own: { Type: Custom::Thing }\n"
+    template += "  Odd: { Type: AWS::No::Such }\n"
 
     assert findings(tmp_path, "SG004", template) == []
 
@@ -279,7 +289,8 @@ def test_an_image_is_built_from_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_globals_say_is_not_said_again(tmp_path: Path) -> None:
-    template = f"Globals: {{ Function: {{ Timeout: 5, Tracing: Active }} }}\n{local('.')}      Timeout: 5\n      Tracing: PassThrough\n"
+    template = f"Globals: {{ Function: {{ Timeout: 5, Tracing: Active }} }}\n{local('.')}"
+    template += "      Timeout: 5\n      Tracing: PassThrough\n"
 
     (found,) = findings(tmp_path, "SG005", template)
 

@@ -43,7 +43,9 @@ def test_an_environment_says_its_region(tmp_path: Path) -> None:
     ],
 )
 def test_a_region_that_is_written_out_is_found(value: str, tmp_path: Path) -> None:
-    assert lines(findings(tmp_path, "SG901", resource("AWS::SNS::Subscription", value), CONFIG)) == [("template.yaml", 5)]
+    assert lines(findings(tmp_path, "SG901", resource("AWS::SNS::Subscription", value), CONFIG)) == [
+        ("template.yaml", 5)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,8 @@ def test_a_region_that_is_written_out_is_found(value: str, tmp_path: Path) -> No
         resource("AWS::DynamoDB::GlobalTable", "Replicas: [{ Region: eu-west-1 }, { Region: us-east-1 }]"),
         resource(
             "AWS::CloudFront::Distribution",
-            'DistributionConfig: { ViewerCertificate: { AcmCertificateArn: !Sub "arn:${AWS::Partition}:acm:us-east-1:x" } }',
+            "DistributionConfig:",
+            '  ViewerCertificate: { AcmCertificateArn: !Sub "arn:${AWS::Partition}:acm:us-east-1:x" }',
         ),
         "Mappings:\n  Images:\n    us-east-1: { Id: ami-1 }\nResources: {}\n",
         "Parameters:\n  Replica: { Type: String, Default: us-east-1 }\nResources: {}\n",

@@ -34,7 +34,7 @@ _FUNCTION_WITH_ROUTE = """
       Events:
         Get: { Type: Api, Properties: { Path: /admin, Method: get } }
 """
-BUCKET_TAGS = '      Tags: [{ Key: Service, Value: sam-bootstrap }]\n'
+BUCKET_TAGS = "      Tags: [{ Key: Service, Value: sam-bootstrap }]\n"
 
 MUTATIONS = [
     Mutation(
@@ -127,10 +127,10 @@ MUTATIONS = [
     ),
     Mutation(
         "SG004",
-        "a table that nothing tags",
+        "a queue that nothing tags",
         "bootstrap/template.yaml",
         "Resources:\n",
-        "Resources:\n  Releases:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      BillingMode: PAY_PER_REQUEST\n",
+        "Resources:\n  Releases:\n    Type: AWS::SQS::Queue\n    Properties: { DelaySeconds: 1 }\n",
         "  Releases:",
     ),
     Mutation(

@@ -507,7 +507,7 @@ def test_the_dashboard_is_json_about_every_function(dev: Deployment) -> None:
     graphs = [w["properties"] for w in widgets if w["type"] == "metric"]
     shown = {str(value) for graph in graphs for row in graph["metrics"] for value in row}
 
-    assert dashboard["DashboardName"] == "dev-orders"
+    assert dashboard["DashboardName"] == "dev-orders-us-west-2"
     assert {f"dev-orders-{name}" for name in NAMES} <= shown
     assert "dev-MyAPI" in shown
     assert {graph["region"] for graph in graphs} == {"us-west-2"}
@@ -641,7 +641,7 @@ def test_any_number_of_functions_fits(number: int, parts: int, tmp_path: Path) -
         for stack in deployment.stacks.values()
         for dashboard in stack.of_type("AWS::CloudWatch::Dashboard").values()
     ]
-    assert sorted(dashboards) == [f"dev-orders{folder}" for folder in folders]
+    assert sorted(dashboards) == [f"dev-orders{folder}-us-west-2" for folder in folders]
 
 
 def test_parts_hold_as_many_resources_as_was_counted(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -165,7 +165,7 @@ def _covers(source: str, route: Route) -> bool:
     text = _SYMBOL.sub("symbol", re.sub(api, "api", source))
     name, _, rest = text.split(":", 5)[-1].partition("/")
     if not fnmatchcase("api", name) or not rest:
-        return False
+        return name == "*"
     pattern = re.sub(r"\{[^{}]*\}", "x", "/".join(["*", *rest.split("/")[1:]]) if "/" in rest else rest)
     path = re.sub(r"\{[^{}]*\}", "x", route.path)
     methods = ("GET", "POST", ANY) if route.method == ANY else (route.method,)
@@ -462,20 +462,13 @@ def _rest_stages(deployment: Deployment, api: Resource) -> Iterator[Problem]:
     for item in deployed:
         extra = literal(item.get("StageName"))
         if extra is not None and names and extra not in names:
-            message = (
-                f"The deployment of {api.owner} makes a second stage, {extra}, without what {_and(names)} is "
-                "protected and watched by."
-            )
+            message = f"The deployment of {api.owner} makes a second stage, {extra}, that nothing throttles or logs."
             place = item if item.owner == item.logical_id and item.logical_id in item.stack.template.resources else api
             mend = "Set OpenApiVersion at the API (or Globals) for SAM; leave StageName out of a deployment."
             yield about(place, message, "StageName", severity=Severity.WARNING, mend=mend)
         yield from _order(item, methods)
         if methods and not _is_renewed(item):
             yield _never_again(item)
-
-
-def _and(names: Iterable[str | None]) -> str:
-    return " and ".join(sorted(str(name) for name in names))
 
 
 def _http_stages(deployment: Deployment, api: Resource) -> Iterator[Problem]:

@@ -1,0 +1,412 @@
+"""Category 2 of the catalogue: what SAM, cfn-lint and the links between stacks refuse, and CloudFormation's quotas.
+
+Most of it others say first; here each of their findings gets its id of the catalogue, and is said once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from generator.checks.case import Case, as_list, literal
+from generator.checks.routes import mapping, place_of
+from generator.checks.rule import Place, Problem, about, rule
+from generator.findings import Finding, Severity
+from generator.project import Resource, Stack, Template
+from generator.project.evaluate import is_known
+
+# What each finding of a tool is in the catalogue, where it is not simply a schema's objection (SG203).
+_RULES = {
+    "SG201": "yaml E0000",
+    # References, conditions, and who waits for whom.
+    "SG202": """link-cycle link-file link-output link-parameter E1010 E1011 E1016 E1019 E1020 E1029 E1033 E1040 E1041
+        E3004 E3005 E3015 E3043 E3699 E6005 E6101 E8002 W1001 W4001""",
+    "SG204": "sam E0001 E1005 E3038 E3066 E3724 W3001",
+    "SG205": "E3006 E3710 W3045 W3690 W3691 W3696 W3697",
+    "SG206": "E1002 E1003 E2010 E2011 E3010 E3011 E3697 E6010 E6011 E7002 E7010",
+    # What rules of other categories say with the whole project in view.
+    "SG003": "W2001 W7001 W8001",
+    "SG106": "W1011 W2010 W2501",
+    "SG502": "E3505",
+    "SG503": "E2531 E2533 W2531",
+    "SG705": "I3011 W3011",
+    "SG904": "I3042",
+}
+_IDS = {name: identifier for identifier, names in _RULES.items() for name in names.split()}
+_LIFECYCLE = {"E3006", "E3710", "W3696", "W3697"}
+_TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+# Who says it best comes first.
+_PRECEDENCE = ("links", "sam validate", "cfn-lint", "cfn-lint (expanded)")
+
+# Types, or all types of a service, that AWS has replaced; and by what.
+_SUPERSEDED = {
+    "AWS::AutoScaling::LaunchConfiguration": "AWS::EC2::LaunchTemplate",
+    "AWS::CloudFront::CloudFrontOriginAccessIdentity": "AWS::CloudFront::OriginAccessControl",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Elasticsearch::Domain": "AWS::OpenSearchService::Domain",
+    "AWS::KinesisAnalytics": "AWS::KinesisAnalyticsV2::Application",
+    "AWS::SDB::Domain": "AWS::DynamoDB::Table",
+    "AWS::WAF": "AWS::WAFv2",
+    "AWS::WAFRegional": "AWS::WAFv2",
+}
+# Properties that AWS has replaced, beyond those that the types' schemas call deprecated; and by what.
+_REPLACED = {
+    ("AWS::CloudFront::Distribution", "/DistributionConfig/DefaultCacheBehavior/ForwardedValues"): "CachePolicyId",
+    ("AWS::CloudFront::Distribution", "/DistributionConfig/CacheBehaviors/*/ForwardedValues"): "CachePolicyId",
+}
+
+
+def catalogue_id(finding: Finding) -> str | None:
+    """The id in the catalogue of what a tool has found; None where the catalogue has no place for it."""
+    known = _IDS.get(finding.rule)
+    if known is not None:
+        return known
+    return "SG203" if finding.rule.startswith("E") and finding.tool.startswith("cfn-lint") else None
+
+
+@rule(
+    "SG201",
+    "Every file is what it says: YAML, JSON, a template.",
+    Severity.ERROR,
+    "Correct the syntax at the line that is named.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html",
+)
+def syntax(case: Case) -> Iterator[Problem]:
+    """Files that cannot be read as templates."""
+    yield from _repeated(case, "SG201")
+
+
+@rule(
+    "SG202",
+    "Every reference has something that it means, and nothing waits for itself.",
+    Severity.ERROR,
+    "Correct the name, declare what it means, or break the circle.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html",
+)
+def references_(case: Case) -> Iterator[Problem]:
+    """References into nothing, circles, and stacks that do not fit what they nest."""
+    yield from _repeated(case, "SG202")
+
+
+@rule(
+    "SG203",
+    "Every resource has the properties that its type demands, and no others.",
+    Severity.ERROR,
+    "Set what the type's schema demands.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+)
+def schemas(case: Case) -> Iterator[Problem]:
+    """What cfn-lint objects to in the source and in its expansion."""
+    yield from _repeated(case, "SG203")
+
+
+@rule(
+    "SG204",
+    "SAM can translate every template.",
+    Severity.ERROR,
+    "Correct what SAM names; its specification says what each resource takes.",
+    "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html",
+)
+def translation(case: Case) -> Iterator[Problem]:
+    """What SAM's translator objects to."""
+    yield from _repeated(case, "SG204")
+
+
+@rule(
+    "SG205",
+    "Every type exists, and AWS has not replaced it or one of its properties that is used.",
+    Severity.ERROR,
+    "Use the type or property that came after.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+)
+def types(case: Case) -> Iterator[Problem]:
+    """Types that do not exist, services that end, and properties that are deprecated."""
+    found = _findings(case)
+    yield from _repeated(case, "SG205")
+    said = {name for finding in found if finding.rule in _LIFECYCLE for name in _TYPE.findall(finding.message)}
+    for deployment in case.deployments:
+        for resource in deployment.resources():
+            if resource.type not in said:
+                yield from _superseded(resource)
+            yield from _deprecated(resource)
+
+
+@rule(
+    "SG206",
+    "Nothing is larger than CloudFormation or the service that gets it takes.",
+    Severity.ERROR,
+    "Split the template or the policy, or shorten what is too long.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
+)
+def quotas(case: Case) -> Iterator[Problem]:
+    """What is over a quota, and what has little room left below it."""
+    for deployment in case.deployments:
+        for stack in deployment.stacks:
+            yield from _template_sizes(stack)
+            for resource in stack.resources.values():
+                yield from _resource_sizes(resource)
+
+
+# What the tools say, once
+
+
+def _findings(case: Case) -> list[Finding]:
+    """All that was found before the rules looked, those first who say it best."""
+    order = {tool: position for position, tool in enumerate(_PRECEDENCE)}
+    every = {*case.findings, *case.project.findings}
+    return sorted(every, key=lambda finding: (order.get(finding.tool, len(order)), finding))
+
+
+def _repeated(case: Case, identifier: str) -> Iterator[Problem]:
+    findings = _findings(case)
+    circles: list[tuple[str, set[str]]] = []
+    for finding in findings:
+        if catalogue_id(finding) != identifier or _is_said(case, finding, findings):
+            continue
+        if finding.rule == "E3004":
+            names = {finding.file, *_WORD.findall(finding.message)} & _resource_names(case, finding.file)
+            if any(file == finding.file and names & members for file, members in circles):
+                _join(circles, finding.file, names)
+                continue
+            circles.append((finding.file, names))
+        place = (finding.file, finding.line, finding.column)
+        by_lint = finding.tool.startswith("cfn-lint")
+        message = f"{finding.message.rstrip('.')} (cfn-lint {finding.rule})." if by_lint else finding.message
+        subject = _subject(case, finding)
+        yield Problem(place, message, subject, severity=finding.severity, mend=finding.mend)
+
+
+def _is_said(case: Case, finding: Finding, findings: Iterable[Finding]) -> bool:
+    """Whether a tool that comes first says the same."""
+    if finding.rule == "link-file":
+        # A child that cannot be read is said where it cannot be read.
+        return any(other.rule == "yaml" and f" {other.file}, which" in finding.message for other in findings)
+    if not finding.tool.startswith("cfn-lint"):
+        return False
+    identifier = catalogue_id(finding)
+    for other in findings:
+        if other.file != finding.file or other.tool.startswith("cfn-lint"):
+            continue
+        if other.rule == "sam" and (finding.rule == "E0001" or identifier == "SG203"):
+            if finding.rule == "E0001" or _owner(case, other) == _owner(case, finding) != "":
+                return True
+        elif other.line == finding.line and catalogue_id(other) == identifier:
+            return True
+    return False
+
+
+def _owner(case: Case, finding: Finding) -> str:
+    """The author's resource that a line belongs to; empty where it belongs to none."""
+    for template in case.project.templates:
+        if template.name == finding.file and _in_resources(template, finding.line):
+            lines = {template.line_of("Resources", name)[0]: name for name in template.resources}
+            return lines.get(max((line for line in lines if line <= finding.line), default=0), "")
+    return ""
+
+
+def _join(circles: list[tuple[str, set[str]]], file: str, names: set[str]) -> None:
+    for name, members in circles:
+        if name == file and names & members:
+            members.update(names)
+
+
+def _resource_names(case: Case, file: str) -> set[str]:
+    return {name for template in case.project.templates if template.name == file for name in template.resources}
+
+
+def _subject(case: Case, finding: Finding) -> Resource | None:
+    """The resource that a line belongs to, in the first environment that has it."""
+    name = _owner(case, finding)
+    for deployment in case.deployments if name else ():
+        for stack in deployment.stacks:
+            if stack.template.name == finding.file and name in stack.resources:
+                return stack.resources[name]
+    return None
+
+
+def _in_resources(template: Template, line: int) -> bool:
+    """Whether a line stands in the section Resources."""
+    first = template.line_of("Resources")[0]
+    after = [start for key in template.data if (start := template.line_of(str(key))[0]) > first]
+    return "Resources" in template.data and first <= line < min(after, default=line + 1)
+
+
+# SG205
+
+
+def _superseded(resource: Resource) -> Iterator[Problem]:
+    service = resource.type.rpartition("::")[0]
+    successor = _SUPERSEDED.get(resource.type) or _SUPERSEDED.get(service)
+    if successor is not None:
+        message = f"{resource.owner} is of the type {resource.type}, which {successor} has replaced."
+        yield Problem(_type_place(resource), message, resource, severity=Severity.WARNING)
+
+
+def _type_place(resource: Resource) -> Place:
+    template = resource.stack.template
+    return (template.name, *template.line_of("Resources", resource.owner, "Type"))
+
+
+def _deprecated(resource: Resource) -> Iterator[Problem]:
+    replaced = {path: instead for (kind, path), instead in _REPLACED.items() if kind == resource.type}
+    for pattern in (*deprecated_properties(resource.type), *replaced):
+        for path in _paths(resource.properties, tuple(pattern.split("/")[1:])):
+            name = ".".join(str(step) for step in path)
+            instead = f"; {replaced[pattern]} has replaced it" if pattern in replaced else ""
+            message = f"{resource.owner} sets {name}, which AWS has deprecated{instead}."
+            yield about(resource, message, *path, severity=Severity.WARNING)
+
+
+@cache
+def deprecated_properties(kind: str) -> tuple[str, ...]:
+    """The properties of a type that its schema calls deprecated, as `/Name/*/Name`, by cfn-lint's data."""
+    folder = _schemas()
+    name = _schema_names().get(kind)
+    if folder is None or name is None:
+        return ()
+    try:
+        text = (folder / "resources" / f"{name}.json").read_bytes()
+    except OSError:
+        return ()
+    # Reading is quick, parsing is not, and few types have any.
+    if b'"deprecatedProperties"' not in text:
+        return ()
+    found = mapping(json.loads(text)).get("deprecatedProperties")
+    return tuple(str(path).removeprefix("/properties") for path in as_list(found))
+
+
+@cache
+def _schemas() -> Path | None:
+    """The folder of cfn-lint's schemas; its files are read, as importing it takes half a second."""
+    found = find_spec("cfnlint")
+    return None if found is None or found.origin is None else Path(found.origin).parent / "data" / "schemas"
+
+
+@cache
+def _schema_names() -> dict[str, str]:
+    """The file of each type's schema, of the region that has all of them."""
+    folder = _schemas()
+    file = folder / "providers" / "us-east-1.json" if folder else None
+    return mapping(json.loads(file.read_bytes())) if file is not None and file.is_file() else {}
+
+
+def _paths(value: Any, pattern: tuple[str, ...], path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if not pattern:
+        yield path
+        return
+    first, rest = pattern[0], pattern[1:]
+    if first == "*" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _paths(item, rest, (*path, index))
+    elif isinstance(value, dict) and first in value:
+        yield from _paths(value[first], rest, (*path, first))
+
+
+# SG206
+
+Quota = tuple[int, str]
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_TEMPLATE: Quota = (1_048_576, "bytes")
+_DESCRIPTION: Quota = (1_024, "bytes")
+_VALUE: Quota = (4_096, "bytes")
+_NAME: Quota = (255, "characters")
+_SECTIONS: dict[str, Quota] = {
+    "Resources": (500, "entries"),
+    "Parameters": (200, "entries"),
+    "Outputs": (200, "entries"),
+    "Mappings": (200, "entries"),
+}
+# Warn from here on, in percent.
+_FULL = 80
+# Policies, without white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_POLICIES: dict[tuple[str, str], Quota] = {
+    ("AWS::IAM::ManagedPolicy", "PolicyDocument"): (6_144, "characters"),
+    ("AWS::IAM::Role", "AssumeRolePolicyDocument"): (2_048, "characters"),
+    ("AWS::KMS::Key", "KeyPolicy"): (32_768, "bytes"),
+    ("AWS::S3::BucketPolicy", "PolicyDocument"): (20_480, "bytes"),
+    ("AWS::SNS::TopicPolicy", "PolicyDocument"): (30_720, "bytes"),
+}
+# The sum of the inline policies of each.
+_INLINE: dict[str, Quota] = {
+    "AWS::IAM::Role": (10_240, "characters"),
+    "AWS::IAM::User": (2_048, "characters"),
+    "AWS::IAM::Group": (5_120, "characters"),
+}
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_VARIABLES: Quota = (4_096, "bytes")
+_LAYERS: Quota = (5, "layers")
+
+
+def _template_sizes(stack: Stack) -> Iterator[Problem]:
+    template, name = stack.template, stack.template.name
+    size = max(len(template.source.encode()), len(_compact(stack.data)))
+    yield from _sized((name, 1, 1), None, name, size, _TEMPLATE)
+    description = template.data.get("Description")
+    if isinstance(description, str):
+        place = (name, *template.line_of("Description"))
+        yield from _sized(place, None, f"The description of {name}", len(description.encode()), _DESCRIPTION)
+    for section, quota in _SECTIONS.items():
+        entries = mapping(stack.data.get(section))
+        place = (name, *template.line_of(section))
+        yield from _sized(place, None, f"The section {section} of {name}", len(entries), quota)
+        for key in mapping(template.data.get(section)):
+            where = (name, *template.line_of(section, key))
+            yield from _sized(where, None, f"The name {str(key)[:20]}…", len(str(key)), _NAME)
+    for key, parameter in template.section("Parameters").items():
+        default = parameter.get("Default")
+        if isinstance(default, str):
+            where = (name, *template.line_of("Parameters", key, "Default"))
+            yield from _sized(where, None, f"The default of {key}", len(default.encode()), _VALUE)
+
+
+def _resource_sizes(resource: Resource) -> Iterator[Problem]:
+    for (kind, key), quota in _POLICIES.items():
+        if resource.type == kind and isinstance(resource.get(key), dict):
+            size = _policy_size(resource.get(key))
+            yield from _sized(place_of(resource, key), resource, f"{key} of {resource.owner}", size, quota)
+    if resource.type in _INLINE:
+        documents = [mapping(item).get("PolicyDocument") for item in as_list(resource.get("Policies"))]
+        size = sum(_policy_size(document) for document in documents if isinstance(document, dict))
+        what = f"The inline policies of {resource.owner}"
+        yield from _sized(place_of(resource, "Policies"), resource, what, size, _INLINE[resource.type])
+    if resource.type == "AWS::Lambda::Function":
+        variables = mapping(resource.get("Environment", "Variables"))
+        size = sum(len(str(key).encode()) + _length(value) for key, value in variables.items())
+        place = place_of(resource, "Environment", "Variables")
+        what = f"The environment variables of {resource.owner}"
+        yield from _sized(place, resource, what, size, _VARIABLES)
+        layers = as_list(resource.get("Layers"))
+        if len(layers) > _LAYERS[0]:
+            yield from _sized(place_of(resource, "Layers"), resource, resource.owner, len(layers), _LAYERS)
+
+
+def _sized(place: Place, subject: Resource | None, what: str, size: int, quota: Quota) -> Iterator[Problem]:
+    limit, unit = quota
+    if size * 100 < limit * _FULL:
+        return
+    if size > limit:
+        yield Problem(place, f"{what} has {size:,} {unit}; the quota is {limit:,}.", subject)
+    else:
+        message = f"{what} has {size:,} of the {limit:,} {unit} that it may have."
+        yield Problem(place, message, subject, severity=Severity.WARNING)
+
+
+def _policy_size(document: dict[str, Any]) -> int:
+    return len(_compact(document))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str, ensure_ascii=False)
+
+
+def _length(value: Any) -> int:
+    text = literal(value)
+    if text is None and not isinstance(value, (dict, list)):
+        text = str(value) if is_known(value) else ""
+    return len((text or "").encode())

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from generator.checks import load_rules
 from generator.checks.case import Case
 from generator.checks.rule import Problem, Rule
+from generator.errors import InputError
 from generator.findings import Finding
-from generator.project import deployments, load_project, read_samconfig
+from generator.project import SamConfig, deployments, load_project, read_samconfig
 
 TOOL = "samgen check"
 
 
-def read_case(path: Path, findings: Iterable[Finding] = ()) -> Case:
-    """Read a project and what each of its environments makes of it; InputError where there is none."""
+def read_case(path: Path, findings: Iterable[Finding] = (), environment: str | None = None) -> Case:
+    """Read a project and what each of its environments makes of it, or a single one of them.
+
+    Raises:
+        InputError: there is no project, or no such environment in it.
+    """
     project = load_project(path)
     config = read_samconfig(project.root)
-    return Case(project, config, tuple(deployments(project, config)), tuple(findings))
+    return Case(project, config, tuple(deployments(project, _only(config, environment))), tuple(findings))
+
+
+def _only(config: SamConfig, environment: str | None) -> SamConfig:
+    if environment is None:
+        return config
+    chosen = tuple(known for known in config.environments if known.name == environment)
+    if not chosen:
+        names = ", ".join(known.name for known in config.environments) or "none"
+        raise InputError(f"samconfig.toml has no environment {environment!r}; its environments: {names}.")
+    return replace(config, environments=chosen)
 
 
 def run_rules(case: Case, rules: Mapping[str, Rule] | None = None) -> list[Finding]:
     """What the rules find, sorted by place; a finding that shows in several environments is one."""
     chosen = load_rules() if rules is None else rules
-    found = {_finding(rule, problem) for rule in chosen.values() for problem in rule.check(case)}
+    found = {as_finding(rule, problem) for rule in chosen.values() for problem in rule.check(case)}
     return sorted(found)
 
 
-def _finding(rule: Rule, problem: Problem) -> Finding:
+def as_finding(rule: Rule, problem: Problem) -> Finding:
+    """What a rule objects to, as every tool's findings are."""
     severity = problem.severity or rule.severity
     return Finding(*problem.place, rule.id, severity, problem.message, problem.mend or rule.mend, TOOL)

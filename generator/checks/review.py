@@ -1,0 +1,258 @@
+"""The verdict of every rule and every tool on projects: each finding once, and what is accepted or known apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.checks.baseline import Baseline
+from generator.checks.case import Case
+from generator.checks.rule import Rule
+from generator.checks.run import as_finding, read_case
+from generator.checks.select import ADOPTING, Selection
+from generator.checks.suppress import Owner, Suppressed, Suppressions
+from generator.findings import Finding, Severity
+from generator.project import Project
+from generator.project.template import relative_name
+
+if TYPE_CHECKING:
+    from generator.validate import Report, Validator
+
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+_SOURCE_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One project and everything that was found in it.
+
+    Attributes:
+        project: the project.
+        label: where it lies, as seen from the current folder; `.` for that folder itself.
+        prefix: what stands before its files' names where several projects are told of; else empty.
+        findings: what is wrong: neither accepted nor known.
+        suppressed: what its templates accept.
+        known: what the baseline lists.
+        failures: rules that broke down, a sentence each.
+    """
+
+    project: Project
+    label: str
+    prefix: str = ""
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    known: tuple[Finding, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    def shown(self, file: str) -> str:
+        """How a report calls a file: by its path from the project's root."""
+        return f"{self.prefix}{file}"
+
+    def located(self, file: str) -> str:
+        """A file's path from the current folder, for readers that know only the repository; with forward slashes."""
+        if self.label == "." or self.label.startswith("..") or Path(self.label).is_absolute():
+            return file
+        return f"{self.label}/{file}"
+
+    def source(self, file: str) -> str:
+        """The text of a file that a finding names; empty where it cannot be shown."""
+        for template in self.project.templates:
+            if template.name == file:
+                return template.source
+        return _read(self.project.root, file)
+
+
+@dataclass(frozen=True)
+class Review:
+    """The whole verdict.
+
+    Attributes:
+        projects: every project, in the order in which they were named.
+        rules: the rules that were asked for.
+        threshold: the least severity that fails.
+        compared: whether there is a baseline.
+        gone: how many findings of the baseline are not there any more.
+    """
+
+    projects: tuple[Reviewed, ...]
+    rules: Mapping[str, Rule]
+    threshold: Severity = Severity.WARNING
+    compared: bool = False
+    gone: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails."""
+        return not any(self.fails(finding) for project in self.projects for finding in project.findings)
+
+    @property
+    def failures(self) -> list[str]:
+        """Rules that broke down, a sentence each."""
+        return [failure for project in self.projects for failure in project.failures]
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding matters enough to fail."""
+        return _RANK[finding.severity] >= _RANK[self.threshold]
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """Reviews projects.
+
+    Attributes:
+        validator: gives the verdict of SAM, cfn-lint and the links.
+        rules: every rule there is.
+        selection: which findings are asked for.
+        environment: the one environment to look at; None for all.
+        threshold: the least severity that fails.
+        beside: whether the validator works in processes of its own, so that this one has something else to do.
+    """
+
+    validator: Validator
+    rules: Mapping[str, Rule]
+    selection: Selection = field(default_factory=Selection)
+    environment: str | None = None
+    threshold: Severity = Severity.WARNING
+    beside: bool = True
+
+    def review(self, paths: Sequence[Path], baseline: Baseline | None = None) -> Review:
+        """Review the projects at the paths, each once.
+
+        Raises:
+            InputError: there is no project at a path, or no such environment in it.
+            ToolError: a tool is missing, broke down, or did not answer in time.
+        """
+        distinct = list({path.resolve(): path for path in paths}.values())
+        found = [self._judge(*answer) for answer in self._answers(distinct)]
+        several = len(found) > 1
+        projects = tuple(_place(project, several, baseline) for project in found)
+        wanted = {identifier: rule for identifier, rule in self.rules.items() if self.selection.takes(identifier)}
+        gone = baseline.gone if baseline is not None else 0
+        return Review(projects, wanted, self.threshold, baseline is not None, gone)
+
+    def _answers(self, paths: Sequence[Path]) -> Iterator[tuple[Case, Report]]:
+        """What each project is, and what the tools say of it."""
+        if not self.beside:
+            for path in paths:
+                yield read_case(path, environment=self.environment), self.validator.validate(path)
+            return
+        # A single thread, so that the tools look at one project after the other, as they stand.
+        with ThreadPoolExecutor(1) as waiting:
+            try:
+                asked: list[Future[Report]] = [waiting.submit(self.validator.validate, path) for path in paths]
+                for path, answer in zip(paths, asked, strict=True):
+                    yield read_case(path, environment=self.environment), answer.result()
+            except BaseException:
+                waiting.shutdown(wait=False, cancel_futures=True)
+                # Ends the processes that the thread waits for, and so the thread.
+                self.validator.close()
+                raise
+
+    def _judge(self, case: Case, report: Report) -> Reviewed:
+        case = replace(case, findings=report.findings)
+        found: dict[Finding, set[Owner]] = {}
+        failures: list[str] = []
+        ran: dict[str, bool] = dict.fromkeys(self.rules, False)
+        for identifier, rule in self.rules.items():
+            if not self.selection.runs(identifier):
+                continue
+            try:
+                _run(rule, case, found)
+                ran[identifier] = self.selection.takes(identifier) and self.environment is None
+            except Exception as error:
+                failures.append(f"{identifier} failed in {case.project.root.name} ({type(error).__name__}: {error}).")
+        rest = _not_adopted((*report.findings, *case.config.findings), found)
+        found.update({finding: set() for finding in rest})
+        suppressions = Suppressions(case.project)
+        suppressed: list[Suppressed] = []
+        opened: set[Finding] = set()
+        for finding in sorted(found):
+            reason = suppressions.reason(finding, found[finding])
+            if not self.selection.takes(finding.rule):
+                continue
+            if reason is None:
+                opened.add(_clean(finding))
+            else:
+                suppressed.append(Suppressed(_clean(finding), _printable(reason)))
+        for finding in (*suppressions.findings, *suppressions.unused(ran)):
+            if self.selection.takes(finding.rule):
+                opened.add(_clean(finding))
+        label = _printable(relative_name(case.project.root, Path.cwd()))
+        return Reviewed(
+            case.project, label, "", tuple(sorted(opened)), tuple(suppressed), (), tuple(map(_printable, failures))
+        )
+
+
+def _run(rule: Rule, case: Case, found: dict[Finding, set[Owner]]) -> None:
+    for problem in rule.check(case):
+        subjects = found.setdefault(as_finding(rule, problem), set())
+        if problem.subject is not None:
+            subjects.add((problem.subject.stack.template.name, problem.subject.owner))
+
+
+def _not_adopted(findings: Iterable[Finding], found: Mapping[Finding, object]) -> list[Finding]:
+    """The tools' findings that no rule repeats: with the same words, on the same line."""
+    adopted: dict[tuple[str, int], list[str]] = {}
+    for finding in found:
+        if finding.rule in ADOPTING:
+            adopted.setdefault((finding.file, finding.line), []).append(finding.message)
+    return [
+        finding
+        for finding in findings
+        if not any(
+            finding.message in message or message in finding.message
+            for message in adopted.get((finding.file, finding.line), ())
+        )
+    ]
+
+
+def _place(project: Reviewed, several: bool, baseline: Baseline | None) -> Reviewed:
+    """The project among the others, without the findings that the baseline knows."""
+    prefix = f"{project.label}/" if several and project.label != "." else ""
+    if baseline is None:
+        return replace(project, prefix=prefix)
+    known = [f for f in project.findings if baseline.knows(replace(f, file=f"{prefix}{f.file}"))]
+    fresh = tuple(_without(project.findings, known))
+    return replace(project, prefix=prefix, findings=fresh, known=tuple(known))
+
+
+def _without(findings: Iterable[Finding], known: Iterable[Finding]) -> Iterator[Finding]:
+    left = set(known)  # findings of a project are distinct
+    return (finding for finding in findings if finding not in left)
+
+
+def _clean(finding: Finding) -> Finding:
+    """The finding without what no terminal, no XML and no UTF-8 may hold."""
+    return replace(
+        finding,
+        file=_printable(finding.file),
+        message=_printable(finding.message),
+        mend=_printable(finding.mend),
+    )
+
+
+def _printable(text: str) -> str:
+    from generator.staging import printable
+
+    return printable(" ".join(text.split()))
+
+
+def _read(root: Path, file: str) -> str:
+    path = root / file
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+        if not inside or not path.is_file() or path.stat().st_size > _SOURCE_LIMIT:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):
+        return ""
+
+
+def shown_findings(review: Review) -> Iterator[Finding]:
+    """Every finding that is neither accepted nor known, its file named as reports name it."""
+    for project in review.projects:
+        for finding in project.findings:
+            yield replace(finding, file=project.shown(finding.file))

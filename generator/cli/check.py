@@ -1,0 +1,165 @@
+"""`samgen check`: the catalogue of failures as a review of any SAM or CloudFormation project."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from generator.cli.output import fail, result, say
+from generator.errors import InputError
+from generator.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.checks.baseline import Baseline
+    from generator.checks.review import Review
+    from generator.checks.rule import Rule
+
+
+class Format(str, Enum):
+    """The form of the report."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    HTML = "html"
+
+
+_WHAT = "What to look for"
+_HOW = "How to show it"
+
+
+def command(
+    paths: Annotated[
+        Optional[list[Path]],  # noqa: UP045 - Typer reads it on Python 3.10
+        typer.Argument(metavar="[PATH]...", help="Project folders or template files; by default the current folder."),
+    ] = None,
+    *,
+    form: Annotated[Format, typer.Option("--format", rich_help_panel=_HOW, help="The form of the report.")] = (
+        Format.TEXT
+    ),
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", metavar="FILE", rich_help_panel=_HOW, help="Write the report to a file."),
+    ] = None,
+    select: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(metavar="IDS", rich_help_panel=_WHAT, help="Only these: SG101, a category SG1, E3012; by commas."),
+    ] = None,
+    ignore: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(metavar="IDS", rich_help_panel=_WHAT, help="Leave these out; as with --select."),
+    ] = None,
+    severity: Annotated[
+        Severity, typer.Option(rich_help_panel=_WHAT, help="The least severity that fails.")
+    ] = Severity.WARNING,
+    environment: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="NAME", rich_help_panel=_WHAT, help="Only this environment of samconfig.toml."),
+    ] = None,
+    baseline: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", rich_help_panel=_WHAT, help="A file of known findings; only new ones fail."),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", rich_help_panel=_WHAT, help="Write what is found to that file.")
+    ] = False,
+    explain: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="ID", help="Say what a rule looks for and how to mend it, and stop."),
+    ] = None,
+    list_rules: Annotated[bool, typer.Option("--list", help="List every rule, and stop.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes that lint; by default one a processor, four at most.")
+    ] = None,
+) -> None:
+    """Review SAM or CloudFormation projects, all stacks of each together, for what the catalogue names.
+
+    Exit code 0: nothing found; 1: findings; 2: wrong input; 3: a tool or a rule failed.
+    """
+    from generator.checks import load_rules
+    from generator.checks.review import Reviewer
+    from generator.checks.select import selection
+
+    rules = load_rules()
+    if explain is not None:
+        _explain(explain, rules)
+        return
+    if list_rules:
+        for rule in rules.values():
+            result(f"{rule.id}  {rule.severity.value:7}  {rule.sentence}")
+        return
+    chosen = selection(select or (), ignore or (), rules)
+    known = _known(baseline, write=write_baseline)
+    from generator.validate import Validator
+
+    with Validator(jobs=jobs) as validator:
+        reviewer = Reviewer(validator, rules, chosen, environment, severity)
+        review = reviewer.review(paths or [Path()], known)
+    if write_baseline and baseline is not None:
+        _write_baseline(baseline, review)
+    else:
+        _show(review, form, output)
+    for failure in review.failures:
+        fail(failure)
+    if review.failures:
+        raise typer.Exit(3)
+    if not (review.ok or write_baseline):
+        raise typer.Exit(1)
+
+
+def _known(path: Path | None, *, write: bool) -> Baseline | None:
+    from generator.checks.baseline import read_baseline
+
+    if write and path is None:
+        raise InputError("--write-baseline needs --baseline FILE: the file to write.")
+    return None if write or path is None else read_baseline(path)
+
+
+def _write_baseline(path: Path, review: Review) -> None:
+    from generator.checks.baseline import write_baseline
+    from generator.checks.review import shown_findings
+
+    if review.failures:
+        return
+    number = write_baseline(path, shown_findings(review))
+    say(f"Wrote {path}: known findings: {number}.")
+
+
+def _show(review: Review, form: Format, output: Path | None) -> None:
+    from generator.checks.report import VIEWS
+    from generator.checks.report.scorecard import summary
+
+    report = VIEWS[form.value](review)
+    if output is None:
+        result(report.removesuffix("\n")) if report else None
+    else:
+        try:
+            output.write_text(report, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise InputError(f"{output} cannot be written: {error.strerror or error}.") from error
+    if form is Format.TEXT:
+        for line in summary(review):
+            say(line)
+        if review.gone:
+            say(f"No longer found, though the baseline lists them: {review.gone}; write it anew.")
+        if review.ok and not review.failures:
+            say("Nothing found that fails.", color=typer.colors.GREEN)
+
+
+def _explain(identifier: str, rules: Mapping[str, Rule]) -> None:
+    rule = rules.get(identifier.strip().upper())
+    if rule is None:
+        raise InputError(f"There is no rule {identifier!r}; 'samgen check --list' lists them.")
+    from generator.checks.report.scorecard import CATEGORIES
+
+    result(f"{rule.id} ({CATEGORIES[rule.category]}, {rule.severity.value})")
+    result(rule.sentence)
+    result(f"To mend it: {rule.mend}")
+    result(f"See {rule.link}")

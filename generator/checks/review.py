@@ -108,7 +108,6 @@ class Reviewer:
         selection: which findings are asked for.
         environment: the one environment to look at; None for all.
         threshold: the least severity that fails.
-        beside: whether the validator works in processes of its own, so that this one has something else to do.
     """
 
     validator: Validator
@@ -116,7 +115,6 @@ class Reviewer:
     selection: Selection = field(default_factory=Selection)
     environment: str | None = None
     threshold: Severity = Severity.WARNING
-    beside: bool = True
 
     def review(self, paths: Sequence[Path], baseline: Baseline | None = None) -> Review:
         """Review the projects at the paths, each once.
@@ -135,7 +133,7 @@ class Reviewer:
 
     def _answers(self, paths: Sequence[Path]) -> Iterator[tuple[Case, Report]]:
         """What each project is, and what the tools say of it."""
-        if not self.beside:
+        if not self.validator.forked:
             for path in paths:
                 yield read_case(path, environment=self.environment), self.validator.validate(path)
             return

@@ -59,6 +59,11 @@ class Validator:
     ) -> None:
         self.close()
 
+    @property
+    def forked(self) -> bool:
+        """Whether other processes do the work, so that this one is free while it waits."""
+        return self._crews is not None
+
     def close(self) -> None:
         """End the worker processes; a later `validate` starts new ones."""
         crews, self._crews = self._crews, None

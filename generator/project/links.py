@@ -108,7 +108,7 @@ def _check_cycles(template: Template, found: list[Reference]) -> Iterator[Findin
         source = reference.path[1] if reference.path[0] == "Resources" else None
         if source in edges and reference.target in edges:
             edges[source].setdefault(reference.target, reference)
-    stacks = [name for name, resource in resources.items() if resource.get("Type") in NESTING]
+    stacks = [name for name, resource in resources.items() if str(resource.get("Type")) in NESTING]
     reported: set[str] = set()
     for stack in stacks:
         cycle = _shortest_cycle(edges, stack)

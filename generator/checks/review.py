@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -123,7 +124,7 @@ class Reviewer:
             InputError: there is no project at a path, or no such environment in it.
             ToolError: a tool is missing, broke down, or did not answer in time.
         """
-        distinct = list({path.resolve(): path for path in paths}.values())
+        distinct = list({os.path.realpath(path): path for path in paths}.values())  # also of a link to itself
         found = [self._judge(*answer) for answer in self._answers(distinct)]
         several = len(found) > 1
         projects = tuple(_place(project, several, baseline) for project in found)

@@ -1,0 +1,148 @@
+"""SG104: who may call an API, route by route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.checks.case import Case, as_list, literal, truth
+from generator.checks.rule import Place, Problem, rule
+from generator.checks.statements import put, spot
+from generator.findings import Severity
+from generator.project import Deployment, Resource
+from generator.project.evaluate import is_known
+
+_METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
+_MARKS = ("x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer")
+_KEY_ONLY = "asks for an API key only, which says who pays and not who calls"
+_OPEN = "has no authorization"
+# What SAM writes for a route that is open on purpose.
+_NONE = "NONE"
+
+
+@rule(
+    "SG104",
+    "Every route of an API asks who calls.",
+    Severity.ERROR,
+    "Give the route an authorizer: IAM, Cognito, JWT or a Lambda function.",
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html",
+)
+def authorization(case: Case) -> Iterator[Problem]:
+    """Methods, routes and function URLs that anybody may call, preflight excepted."""
+    for deployment in case.deployments:
+        for method in deployment.of_type("AWS::ApiGateway::Method"):
+            yield from _method(method)
+        for route in deployment.of_type("AWS::ApiGatewayV2::Route"):
+            yield from _route(deployment, route)
+        for api in deployment.of_type("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+            yield from _document(deployment, api)
+        for url in deployment.of_type("AWS::Lambda::Url"):
+            if literal(url.get("AuthType")) == _NONE:
+                yield _url(url)
+
+
+def _method(method: Resource) -> Iterator[Problem]:
+    kind = method.get("AuthorizationType")
+    if literal(method.get("HttpMethod")) == "OPTIONS" or kind not in (None, _NONE):
+        return
+    what = _KEY_ONLY if truth(method.get("ApiKeyRequired")) else _OPEN
+    yield put(method, f"The method {method.owner} {what}.", "AuthorizationType")
+
+
+def _route(deployment: Deployment, route: Resource) -> Iterator[Problem]:
+    key, kind = literal(route.get("RouteKey")) or "", route.get("AuthorizationType")
+    api = deployment.find(route.get("ApiId"), "AWS::ApiGatewayV2::Api")
+    if api is not None and literal(api.get("ProtocolType")) == "WEBSOCKET" and key != "$connect":
+        return  # who is connected has been asked
+    if kind in (None, _NONE) and not key.startswith("OPTIONS "):
+        yield put(route, f"The route {route.owner} {_OPEN}.", "AuthorizationType")
+
+
+def _url(url: Resource) -> Problem:
+    message = f"Everybody in the world may call the URL of {url.owner}."
+    mend = "Set AuthType to AWS_IAM; CloudFront can sign for its callers."
+    if url.owner == url.logical_id:
+        return put(url, message, "AuthType", mend=mend)
+    line = url.stack.template.line_of("Resources", url.owner, "Properties", "FunctionUrlConfig", "AuthType")
+    return Problem((url.stack.template.name, *line), message, url, mend=mend)
+
+
+def _document(deployment: Deployment, api: Resource) -> Iterator[Problem]:
+    """What the OpenAPI document of an API says."""
+    body = api.get("Body")
+    if not isinstance(body, dict):
+        if api.type == "AWS::ApiGatewayV2::Api" and api.get("Target") is not None:
+            yield put(api, f"The API {api.owner} {_OPEN}: its route is made from Target alone.", "Target")
+        return
+    schemes = _schemes(body)
+    paths = body.get("paths")
+    for path, operations in paths.items() if isinstance(paths, dict) else ():
+        for method, operation in operations.items() if isinstance(operations, dict) else ():
+            if str(method).lower() not in _METHODS or not isinstance(operation, dict):
+                continue
+            security = operation.get("security", body.get("security"))
+            what = _judge(security, schemes)
+            if what:
+                name = "ANY" if str(method).startswith("x-") else str(method).upper()
+                message = f"{name} {path} of {api.owner} {what}."
+                yield Problem(_place(deployment, api, str(path), str(method), operation), message, api)
+
+
+def _schemes(body: dict[str, Any]) -> dict[str, Any]:
+    components = body.get("components")
+    found = components.get("securitySchemes") if isinstance(components, dict) else body.get("securityDefinitions")
+    return found if isinstance(found, dict) else {}
+
+
+def _judge(security: Any, schemes: dict[str, Any]) -> str:
+    """What is wrong with the security of an operation; empty if nothing is, or if it is not known."""
+    if not is_known(security) or not is_known(list(schemes)):
+        return ""
+    choices = as_list(security)
+    if not choices:
+        return _OPEN
+    for choice in choices:
+        names = list(choice) if isinstance(choice, dict) else []
+        missing = [name for name in names if name not in schemes and name != _NONE]
+        if missing:
+            return f"asks for the security scheme {missing[0]}, which the document does not define"
+        kinds = {_kind(schemes.get(name)) for name in names}
+        if "authorizer" not in kinds:
+            return _KEY_ONLY if "key" in kinds else _OPEN
+    return ""
+
+
+def _kind(scheme: Any) -> str:
+    """What a security scheme is to API Gateway; one without its marks is only documentation."""
+    if not isinstance(scheme, dict):
+        return "" if scheme is None else "authorizer"
+    if any(scheme.get(mark) is not None for mark in _MARKS):
+        return "authorizer"
+    return "key" if literal(scheme.get("name")) == "x-api-key" else ""
+
+
+def _place(deployment: Deployment, api: Resource, path: str, method: str, operation: dict[str, Any]) -> Place:
+    """Where the route is written: in the API's document, or as an event of the function that answers it."""
+    written = api.stack.template.resources.get(api.owner, {}).get("Properties")
+    if isinstance(written, dict) and {"Body", "DefinitionBody"} & set(written):
+        return spot(api, "Body", "paths", path, method, *(("security",) if "security" in operation else ()))
+    integration = operation.get("x-amazon-apigateway-integration")
+    uri = integration.get("uri") if isinstance(integration, dict) else None
+    function = deployment.find(uri, "AWS::Lambda::Function")
+    if function is not None:
+        name = _event(function, path, method)
+        template = function.stack.template
+        return template.name, *template.line_of("Resources", function.owner, "Properties", "Events", *name)
+    return spot(api)
+
+
+def _event(function: Resource, path: str, method: str) -> list[str]:
+    """The event of a SAM function that a route was made from."""
+    properties = function.stack.template.resources.get(function.owner, {}).get("Properties")
+    events = properties.get("Events") if isinstance(properties, dict) else None
+    wanted = {method.lower(), "any" if method.startswith("x-") else method.lower()}
+    for name, event in events.items() if isinstance(events, dict) else ():
+        inner = event.get("Properties") if isinstance(event, dict) else None
+        if isinstance(inner, dict) and inner.get("Path") == path and str(inner.get("Method")).lower() in wanted:
+            return [str(name)]
+    return []

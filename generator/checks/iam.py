@@ -1,0 +1,249 @@
+"""SG101: who may do more than the work needs, judged wherever the permission is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from generator.checks.case import Case, as_list, literal
+from generator.checks.rule import Problem, rule
+from generator.checks.statements import (
+    IDENTITIES,
+    RESOURCES,
+    ROLE,
+    Statement,
+    identity_statements,
+    put,
+    resource_statements,
+    trust_statements,
+)
+from generator.findings import Severity
+from generator.project import Deployment, Resource
+from generator.project.evaluate import is_known
+from generator.spec.lintdata import iam_actions
+
+FUNCTION = "AWS::Lambda::Function"
+POLICY = "AWS::IAM::ManagedPolicy"
+_ARN_FIELDS = 6
+
+# AWS's policies that allow everything, or everything of a service, on everything.
+_ALMIGHTY = re.compile(
+    r"(AdministratorAccess.*|PowerUserAccess|SystemAdministrator|DatabaseAdministrator|.*FullAccess)"
+)
+# What IAM's data limits to something that these calls do not have in practice: metrics are limited by a condition,
+# and Lambda refuses a role whose interfaces are limited.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+_NOT_LIMITED = {
+    "cloudwatch:putmetricdata",
+    "ec2:createnetworkinterface",
+    "ec2:deletenetworkinterface",
+    "ec2:assignprivateipaddresses",
+    "ec2:unassignprivateipaddresses",
+}
+# A condition on one of these limits what an action is done to as a resource would.
+_LIMITING = ("aws:resource", "ec2:resourcetag", "ssm:resourcetag", "ecs:cluster", "lambda:functionarn")
+# Services that say for whom they take a role, each by its own chapter on the confused deputy. Not here: those that do
+# not (API Gateway, EC2, CloudFormation) and identity providers, which are no services.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+_SAY_WHEN_TAKING = {
+    "appsync",
+    "bedrock",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "config",
+    "ecs-tasks",
+    "iot",
+    "logs",
+    "pipes",
+    "scheduler",
+    "ssm",
+    "states",
+    "transcribe",
+    "transfer",
+    "vpc-flow-logs",
+}
+# Services that say for whom they call a queue, a topic, a bucket, a key or a function.
+_SAY_WHEN_CALLING = {
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "cognito-idp",
+    "delivery.logs",
+    "events",
+    "iot",
+    "logging.s3",
+    "s3",
+    "secretsmanager",
+    "ses",
+    "sns",
+}
+
+
+@rule(
+    "SG101",
+    "Nobody may do more than the work needs: actions and resources are named, a role is one function's.",
+    Severity.ERROR,
+    "Name the actions that the code calls and the ARNs that it calls them on; give each function a role of its own.",
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+)
+def least_privilege(case: Case) -> Iterator[Problem]:
+    """Statements, managed policies and trusts that are wider than they need to be, and roles that are shared."""
+    for deployment in case.deployments:
+        boundaries = _boundaries(deployment)
+        for resource in deployment.of_type(*IDENTITIES):
+            if resource not in boundaries:
+                for statement in identity_statements(resource):
+                    yield from _too_wide(statement)
+            yield from _almighty(resource)
+        for role in deployment.of_type(ROLE):
+            for statement in trust_statements(role):
+                yield from _trust(statement)
+        for resource in deployment.of_type(*RESOURCES):
+            for statement in resource_statements(resource):
+                yield from _callers(statement)
+        for permission in deployment.of_type("AWS::Lambda::Permission"):
+            yield from _permission(permission)
+        yield from _shared(deployment)
+
+
+def _too_wide(statement: Statement) -> Iterator[Problem]:
+    """What a statement allows without naming it."""
+    if not statement.allows:
+        return
+    owner = statement.resource.owner
+    for key in ("NotAction", "NotResource"):
+        if key in statement.body:
+            yield statement.problem(f"{owner} allows everything but what its {key} names.", key)
+    named = [action for action in statement.actions if _everything_of_a_service(action)]
+    for action in named:
+        what = "every action of every service" if action.strip("*?:") == "" else f"every action of a service, {action}"
+        yield statement.problem(f"{owner} allows {what}.", "Action")
+    wide = [text for text in statement.resources if _everything(text)]
+    limited = any(key.startswith(_LIMITING) for key in statement.keys)
+    if not wide or limited:
+        return
+    for action in statement.actions:
+        if action not in named and (example := _can_be_limited(action)):
+            what = "to hand any role to a service" if example == "iam:passrole" else f"{action} on everything"
+            yield statement.problem(f"{owner} allows {what}, although it can be limited to a resource.", "Resource")
+
+
+def _everything_of_a_service(action: str) -> bool:
+    service, colon, name = action.partition(":")
+    return action.strip("*?") == "" or (bool(colon) and bool(name) and name.strip("*?") == "") or service == "*"
+
+
+def _everything(resource: str) -> bool:
+    """Whether a text means every resource there is, or every one of a service: `*`, `arn:aws:s3:::*`."""
+    if not is_known(resource) or "<" in resource:
+        return False
+    if resource.strip("*?") == "":
+        return True
+    fields = resource.split(":", _ARN_FIELDS - 1)
+    if fields[0] != "arn" or len(fields) < _ARN_FIELDS:
+        return False
+    if fields[2] == "iam" and fields[5] == "role/*":
+        return True
+    return all(field.strip("*:") == "" for field in fields[3:])
+
+
+def _can_be_limited(action: str) -> str:
+    """The action, or the first that its wildcards mean, that IAM can limit to a resource; empty if there is none."""
+    data = iam_actions() or {}
+    service, _, name = action.lower().partition(":")
+    known = data.get(service)
+    actions: dict[str, Any] = known.get("Actions", {}) if isinstance(known, dict) else {}
+    wild = "*" in name or "?" in name
+    for other in (each for each in actions if fnmatchcase(each, name)) if wild else (name,):
+        if actions.get(other, {}).get("Resources") and f"{service}:{other}" not in _NOT_LIMITED:
+            return f"{service}:{other}"
+    return ""
+
+
+def _boundaries(deployment: Deployment) -> set[Resource]:
+    """Policies that only bound what others allow; they allow nothing themselves."""
+    bounding: set[Resource] = set()
+    attached: set[Resource] = set()
+    for identity in deployment.of_type(ROLE, "AWS::IAM::User"):
+        boundary = deployment.find(identity.get("PermissionsBoundary"), POLICY)
+        bounding |= {boundary} if boundary is not None else set()
+        policies = (deployment.find(arn, POLICY) for arn in as_list(identity.get("ManagedPolicyArns")))
+        attached |= {policy for policy in policies if policy is not None}
+    return {policy for policy in bounding - attached if not as_list(policy.get("Roles"))}
+
+
+def _almighty(resource: Resource) -> Iterator[Problem]:
+    for index, arn in enumerate(as_list(resource.get("ManagedPolicyArns"))):
+        text = literal(arn)
+        name = text.rpartition("/")[2] if text else ""
+        if text and (":aws:policy/" in text or "/" not in text) and _ALMIGHTY.fullmatch(name):
+            message = f"{resource.owner} has AWS's policy {name}, which allows far more than a function needs."
+            if resource.owner == resource.logical_id:
+                yield put(resource, message, "ManagedPolicyArns", index)
+            else:  # SAM made the role; the author names the policy at the function
+                template = resource.stack.template
+                place = template.line_of_text(name, "Resources", resource.owner, "Properties", "Policies")
+                yield Problem((template.name, *place), message, resource)
+
+
+def _trust(statement: Statement) -> Iterator[Problem]:
+    role = statement.resource
+    if not statement.allows:
+        return
+    if statement.of_everybody and not statement.conditional:
+        yield statement.problem(f"Everybody in the world may take the role {role.owner}.", "Principal")
+    if statement.conditional:
+        return
+    mend = "Add a condition on aws:SourceAccount or aws:SourceArn."
+    for service in statement.services:
+        message = f"{role.owner} does not say for whom {service} may take it."
+        if service.partition(".")[0] in _SAY_WHEN_TAKING:
+            yield statement.problem(message, "Principal", severity=Severity.WARNING, mend=mend)
+        elif service == "lambda" and role.owner == role.logical_id:
+            # Only this account can hand its role to Lambda, so little can happen.
+            yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
+
+
+def _callers(statement: Statement) -> Iterator[Problem]:
+    if not statement.allows or statement.conditional:
+        return
+    # EventBridge looks at a key without saying for whom.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+    if {action.lower() for action in statement.actions} == {"kms:describekey"}:
+        return
+    for service in statement.services:
+        if service in _SAY_WHEN_CALLING:
+            message = f"{statement.resource.owner} lets {service} in on behalf of any account."
+            mend = "Add a condition on aws:SourceArn or aws:SourceAccount."
+            yield statement.problem(message, "Principal", severity=Severity.WARNING, mend=mend)
+
+
+def _permission(permission: Resource) -> Iterator[Problem]:
+    """A permission to invoke for a service that would say for whom; APIs have a rule of their own."""
+    principal = literal(permission.get("Principal")) or ""
+    service = principal.partition(".amazonaws.")[0]
+    said = (permission.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID"))
+    if service in _SAY_WHEN_CALLING and all(value is None for value in said):
+        message = f"{permission.owner} lets {service} invoke the function on behalf of any account."
+        mend = "Add SourceArn, and SourceAccount where the ARN has no account."
+        yield put(permission, message, "Principal", severity=Severity.WARNING, mend=mend)
+
+
+def _shared(deployment: Deployment) -> Iterator[Problem]:
+    """Functions whose role another one has already."""
+    first: dict[str, Resource] = {}
+    for function in deployment.of_type(FUNCTION):
+        reference = function.get("Role")
+        if not isinstance(reference, str) or not is_known(reference):
+            continue
+        role = deployment.find(reference, ROLE)
+        other = first.setdefault(role.symbol if role is not None else reference, function)
+        if other is not function:
+            called = role.owner if role is not None else reference
+            message = f"{function.owner} shares the role {called} with {other.owner}, and so its permissions."
+            yield put(function, message, "Role", severity=Severity.WARNING)

@@ -21,6 +21,7 @@ from generator.checks.statements import (
 )
 from generator.findings import Severity
 from generator.project import Deployment, Resource
+from generator.project.deployment import ACCOUNT
 from generator.project.evaluate import is_known
 from generator.spec.lintdata import iam_actions
 
@@ -140,6 +141,7 @@ def _everything_of_a_service(action: str) -> bool:
 
 def _everything(resource: str) -> bool:
     """Whether a text means every resource there is, or every one of a service: `*`, `arn:aws:s3:::*`."""
+    resource = resource.replace(ACCOUNT, "1" * 12)
     if not is_known(resource) or "<" in resource:
         return False
     if resource.strip("*?") == "":

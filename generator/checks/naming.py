@@ -12,12 +12,11 @@ from generator.checks.rule import Place, Problem, rule
 from generator.checks.statements import put
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
-from generator.project.deployment import NAME_PROPERTIES
+from generator.project.deployment import ACCOUNT, NAME_PROPERTIES
 from generator.project.evaluate import is_known
 from generator.project.samconfig import UNNAMED
 
 APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
-ACCOUNT = "<account>"
 _GUIDE = "https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html"
 # Parameters that say which environment a stack is.
 _ENVIRONMENT = re.compile(r"(?i)^(app|deploy(ment)?|target)?_?(env|environment)(_?name)?$")
@@ -138,6 +137,8 @@ def _name(resource: Resource, text: str, environments: set[str]) -> Name:
         for separator in _AFTER:
             if bare.lower().startswith(f"{environment}{separator}".lower()):
                 return Name(resource, text, environment, bare[len(environment) + 1 :])
+        if environment.lower() in bare.lower().split("/"):
+            return Name(resource, text, environment, bare)  # a path has the environment as a level: /orders/prod/key
     return Name(resource, text, "", bare)
 
 

@@ -33,15 +33,25 @@ _ARN_FIELDS = 6
 _ALMIGHTY = re.compile(
     r"(AdministratorAccess.*|PowerUserAccess|SystemAdministrator|DatabaseAdministrator|.*FullAccess)"
 )
-# What IAM's data limits to something that these calls do not have in practice: metrics are limited by a condition,
-# and Lambda refuses a role whose interfaces are limited.
+# Kinds of resources that a call may name and need not: a role that is limited to them cannot make the ordinary call.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+_OPTIONAL = {
+    "ce:billingview",
+    "cloudwatch:dataset",
+    "comprehend:document-classifier-endpoint",
+    "comprehend:entity-recognizer-endpoint",
+    "polly:lexicon",
+    "rekognition:projectversion",
+    "translate:parallel-data",
+    "translate:terminology",
+}
+# Lambda refuses the role of a function in a VPC whose interfaces are limited.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 _NOT_LIMITED = {
-    "cloudwatch:putmetricdata",
+    "ec2:assignprivateipaddresses",
     "ec2:createnetworkinterface",
     "ec2:deletenetworkinterface",
-    "ec2:assignprivateipaddresses",
+    "ec2:detachnetworkinterface",
     "ec2:unassignprivateipaddresses",
 }
 # A condition on one of these limits what an action is done to as a resource would.
@@ -162,7 +172,8 @@ def _can_be_limited(action: str) -> str:
     actions: dict[str, Any] = known.get("Actions", {}) if isinstance(known, dict) else {}
     wild = "*" in name or "?" in name
     for other in (each for each in actions if fnmatchcase(each, name)) if wild else (name,):
-        if actions.get(other, {}).get("Resources") and f"{service}:{other}" not in _NOT_LIMITED:
+        kinds = {f"{service}:{kind}" for kind in actions.get(other, {}).get("Resources", [])}
+        if kinds - _OPTIONAL and f"{service}:{other}" not in _NOT_LIMITED:
             return f"{service}:{other}"
     return ""
 
@@ -204,10 +215,12 @@ def _trust(statement: Statement) -> Iterator[Problem]:
     mend = "Add a condition on aws:SourceAccount or aws:SourceArn."
     for service in statement.services:
         message = f"{role.owner} does not say for whom {service} may take it."
+        # Only this account can hand its role to Lambda; and in a role that SAM makes, nobody can write a condition.
+        by_sam = role.owner != role.logical_id
         if service.partition(".")[0] in _SAY_WHEN_TAKING:
-            yield statement.problem(message, "Principal", severity=Severity.WARNING, mend=mend)
-        elif service == "lambda" and role.owner == role.logical_id:
-            # Only this account can hand its role to Lambda, so little can happen.
+            severity = Severity.INFO if by_sam else Severity.WARNING
+            yield statement.problem(message, "Principal", severity=severity, mend=mend)
+        elif service == "lambda" and not by_sam:
             yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
 
 

@@ -226,7 +226,9 @@ IAM = [
     Sample(
         "SG101",
         "metrics and interfaces",
-        policy('- Effect: Allow\n  Action: [cloudwatch:PutMetricData, ec2:CreateNetworkInterface]\n  Resource: "*"'),
+        policy(
+            '- Effect: Allow\n  Action: [cloudwatch:PutMetricData, ec2:DetachNetworkInterface, ce:GetCostAndUsage]\n  Resource: "*"'
+        ),
     ),
     Sample(
         "SG101",

@@ -227,7 +227,8 @@ IAM = [
         "SG101",
         "metrics and interfaces",
         policy(
-            '- Effect: Allow\n  Action: [cloudwatch:PutMetricData, ec2:DetachNetworkInterface, ce:GetCostAndUsage]\n  Resource: "*"'
+            "- Effect: Allow\n  Action: [cloudwatch:PutMetricData, ec2:DetachNetworkInterface, ce:GetCostAndUsage]\n"
+            '  Resource: "*"'
         ),
     ),
     Sample(

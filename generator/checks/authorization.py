@@ -98,18 +98,15 @@ def _judge(security: Any, schemes: dict[str, Any]) -> str:
     """What is wrong with the security of an operation; empty if nothing is, or if it is not known."""
     if not is_known(security) or not is_known(list(schemes)):
         return ""
-    choices = as_list(security)
-    if not choices:
-        return _OPEN
-    for choice in choices:
-        names = list(choice) if isinstance(choice, dict) else []
-        missing = [name for name in names if name not in schemes and name != _NONE]
-        if missing:
-            return f"asks for the security scheme {missing[0]}, which the document does not define"
-        kinds = {_kind(schemes.get(name)) for name in names}
-        if "authorizer" not in kinds:
-            return _KEY_ONLY if "key" in kinds else _OPEN
-    return ""
+    # API Gateway takes one authorizer and a key from all that is listed, whether as one choice or as several.
+    names = [str(name) for choice in as_list(security) if isinstance(choice, dict) for name in choice]
+    missing = [name for name in names if name not in schemes and name != _NONE]
+    if missing:
+        return f"asks for the security scheme {missing[0]}, which the document does not define"
+    kinds = {_kind(schemes.get(name)) for name in names}
+    if "authorizer" in kinds:
+        return ""
+    return _KEY_ONLY if "key" in kinds else _OPEN
 
 
 def _kind(scheme: Any) -> str:

@@ -572,7 +572,6 @@ WHO = [
         document("security: []", SIGNED, "security: [{iam: []}]"),
         ("security: []",),
     ),
-    Sample("SG104", "an operation with a choice", document("security: [{iam: []}, {}]", SIGNED), ("security:",)),
     Sample("SG104", "an operation for key holders", document("security: [{key: []}]", METERED), ("security:",)),
     Sample("SG104", "an undefined scheme", document("security: [{jwt: []}]", SIGNED), ("security:",)),
     Sample(
@@ -627,6 +626,11 @@ WHO = [
     ),
     Sample("SG104", "signed", document("security: [{iam: []}]", SIGNED)),
     Sample("SG104", "signed, with a key", document("security: [{iam: [], key: []}]", SIGNED[:-1] + ", " + METERED[1:])),
+    Sample(
+        "SG104",
+        "signed, with a key, as SAM lists them",
+        document("security: [{key: []}, {iam: []}]", SIGNED[:-1] + ", " + METERED[1:]),
+    ),
     Sample("SG104", "signed by default", document("x-a: b", SIGNED, "security: [{iam: []}]")),
     Sample(
         "SG104",

@@ -15,6 +15,7 @@ from generator.checks.statements import (
     ROLE,
     Statement,
     identity_statements,
+    is_written,
     put,
     resource_statements,
     trust_statements,
@@ -180,14 +181,20 @@ def _can_be_limited(action: str) -> str:
 
 def _boundaries(deployment: Deployment) -> set[Resource]:
     """Policies that only bound what others allow; they allow nothing themselves."""
-    bounding: set[Resource] = set()
-    attached: set[Resource] = set()
-    for identity in deployment.of_type(ROLE, "AWS::IAM::User"):
-        boundary = deployment.find(identity.get("PermissionsBoundary"), POLICY)
-        bounding |= {boundary} if boundary is not None else set()
-        policies = (deployment.find(arn, POLICY) for arn in as_list(identity.get("ManagedPolicyArns")))
-        attached |= {policy for policy in policies if policy is not None}
-    return {policy for policy in bounding - attached if not as_list(policy.get("Roles"))}
+    identities = list(deployment.of_type(ROLE, "AWS::IAM::User"))
+    bounding = {_policy(deployment, identity.get("PermissionsBoundary")) for identity in identities}
+    attached = {_policy(deployment, arn) for each in identities for arn in as_list(each.get("ManagedPolicyArns"))}
+    return {policy for policy in bounding - attached if policy is not None and not as_list(policy.get("Roles"))}
+
+
+def _policy(deployment: Deployment, reference: Any) -> Resource | None:
+    """The managed policy that a symbol or an ARN, which may have a path, refers to."""
+    found = deployment.find(reference, POLICY)
+    text = literal(reference)
+    if found is not None or text is None:
+        return found
+    name = text.rpartition("/")[2]
+    return next((policy for policy in deployment.of_type(POLICY) if policy.name == name), None)
 
 
 def _almighty(resource: Resource) -> Iterator[Problem]:
@@ -196,7 +203,7 @@ def _almighty(resource: Resource) -> Iterator[Problem]:
         name = text.rpartition("/")[2] if text else ""
         if text and (":aws:policy/" in text or "/" not in text) and _ALMIGHTY.fullmatch(name):
             message = f"{resource.owner} has AWS's policy {name}, which allows far more than a function needs."
-            if resource.owner == resource.logical_id:
+            if is_written(resource):
                 yield put(resource, message, "ManagedPolicyArns", index)
             else:  # SAM made the role; the author names the policy at the function
                 template = resource.stack.template
@@ -216,7 +223,7 @@ def _trust(statement: Statement) -> Iterator[Problem]:
     for service in statement.services:
         message = f"{role.owner} does not say for whom {service} may take it."
         # Only this account can hand its role to Lambda; and in a role that SAM makes, nobody can write a condition.
-        by_sam = role.owner != role.logical_id
+        by_sam = not is_written(role)
         if service.partition(".")[0] in _SAY_WHEN_TAKING:
             severity = Severity.INFO if by_sam else Severity.WARNING
             yield statement.problem(message, "Principal", severity=severity, mend=mend)

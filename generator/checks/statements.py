@@ -151,6 +151,11 @@ def statements(resource: Resource, document: Any, path: Path) -> Iterator[Statem
             yield Statement(resource, (*path, "Statement", index), body)
 
 
+def is_written(resource: Resource) -> bool:
+    """Whether the author wrote the resource himself; SAM makes others."""
+    return resource.logical_id in resource.stack.template.resources
+
+
 def put(resource: Resource, message: str, *path: str | int, **more: Any) -> Problem:
     """A problem of a resource, at the part of a property that the author wrote; at the resource where he wrote none."""
     return Problem(spot(resource, *path), message, resource, **more)

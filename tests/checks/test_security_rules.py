@@ -258,6 +258,35 @@ IAM = [
     Properties: {AssumeRolePolicyDocument: {}, PermissionsBoundary: !Ref Boundary}
 """,
     ),
+    Sample(
+        "SG101",
+        "a boundary bounds by its name",
+        """Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: limit
+      Path: /team/
+      PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {PermissionsBoundary: !Sub "arn:aws:iam::${AWS::AccountId}:policy/team/limit"}
+""",
+    ),
+    Sample(
+        "SG101",
+        "a boundary that is attached too",
+        """Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: [a]}]}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {PermissionsBoundary: !Ref Boundary, ManagedPolicyArns: [!Ref Boundary]}
+""",
+        ("PolicyDocument",),
+    ),
     Sample("SG101", "trusts API Gateway", trust("{Service: apigateway.amazonaws.com}")),
     Sample("SG101", "trusts Lambda", trust("{Service: [lambda.amazonaws.com, edgelambda.amazonaws.com]}")),
     Sample(

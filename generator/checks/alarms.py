@@ -77,18 +77,19 @@ def unheard(deployment: Deployment, found: Alarms) -> Iterator[Problem]:
     parts = [str(composite.get("AlarmRule")) for composite in deployment.of_type(COMPOSITE)]
     stopping = deployment.of_type("AWS::CodeDeploy::DeploymentGroup")
     users = [str(group.get("AlarmConfiguration")) for group in stopping]
+    topics: list[Resource | None] = []
     for alarm in (*found.alarms, *deployment.of_type(COMPOSITE)):
         actions = alarm.get("AlarmActions")
         if truth(alarm.get("ActionsEnabled")) is False:
             yield at(alarm, f"{alarm.owner} has its actions turned off.", "ActionsEnabled")
         elif actions in (None, [], "") and not _is_part(alarm, parts) and not _is_part(alarm, users):
             yield at(alarm, f"Nobody hears of {alarm.owner}: it has no action.", "AlarmActions")
-        for action in as_list(actions):
-            topic = deployment.find(action, "AWS::SNS::Topic")
-            if topic is not None and str(topic.get("KmsMasterKeyId")).endswith("alias/aws/sns"):
-                message = f"{alarm.owner} does not reach {topic.owner}, whose key CloudWatch may not use."
-                mend = "Encrypt the topic with a key of your own that lets cloudwatch.amazonaws.com use it."
-                yield at(alarm, message, "AlarmActions", mend=mend)
+        topics += [deployment.find(action, "AWS::SNS::Topic") for action in as_list(actions)]
+    for topic in dict.fromkeys(topics):
+        if topic is not None and str(topic.get("KmsMasterKeyId")).endswith("alias/aws/sns"):
+            message = f"No alarm reaches {topic.owner}: CloudWatch may not use its key."
+            mend = "Encrypt the topic with a key of your own that lets cloudwatch.amazonaws.com use it."
+            yield at(topic, message, "KmsMasterKeyId", mend=mend)
 
 
 def _is_part(alarm: Resource, texts: list[str]) -> bool:

@@ -80,7 +80,7 @@ def tracing(case: Case) -> Iterator[Problem]:
             role = deployment.find(function.get("Role"), "AWS::IAM::Role")
             if role is not None and (missing := _denied_traces(deployment, role)):
                 message = f"{role.owner} does not let {function.owner} send its traces: {', '.join(missing)}."
-                yield at(role, message, "Policies", "ManagedPolicyArns")
+                yield about(role, message)
     for deployment in case.deployments:
         for stage in rest_stages(deployment):
             enabled = stage.settings.get("TracingEnabled")
@@ -178,7 +178,9 @@ def _group_of(deployment: Deployment, function: Resource) -> Resource | None:
 def _may_have_a_group(deployment: Deployment, function: Resource, reference: Any) -> bool:
     """Whether a group that the project has, or a name that is not known, may be the function's."""
     if reference is not None or not is_known(function.get("LoggingConfig")):
-        return not is_known(reference) or isinstance(reference, Symbol)
+        if isinstance(reference, Symbol):
+            return deployment.find(reference) is None
+        return literal(reference) is None or "<" in str(reference)
     if not is_known(function.get("FunctionName")):
         return True
     return any(not is_known(group.get("LogGroupName")) for group in deployment.of_type(LOG_GROUP))
@@ -323,17 +325,18 @@ def _stage_levels(stage: Stage) -> Iterator[Problem]:
     given = stage.settings.get("MethodSettings")
     if not is_known(given):
         return
-    settings = [item for item in as_list(given) if isinstance(item, dict)]
-    if stage.prefix and {"LoggingLevel", "DataTraceEnabled"} & stage.settings.keys():
-        settings.append({**stage.settings, "ResourcePath": "/*", "HttpMethod": "*"})
-    for item in settings:
-        yield from _levels(stage.resource, item, f"{stage.prefix}MethodSettings", _is_of_all_methods(item))
-    if not any(_is_of_all_methods(item) for item in settings):
-        yield at(stage.resource, f"The stage of {stage.resource.owner} logs no errors: its logging is off.")
-
-
-def _is_of_all_methods(settings: dict[str, Any]) -> bool:
-    return str(settings.get("ResourcePath")) in {"/*", "*"} and settings.get("HttpMethod") == "*"
+    name, path = stage.resource, f"{stage.prefix}MethodSettings"
+    everywhere = False
+    for index, item in enumerate(as_list(given)):
+        if isinstance(item, dict):
+            whole = str(item.get("ResourcePath")) in {"/*", "*"} and item.get("HttpMethod") == "*"
+            everywhere = everywhere or whole
+            yield from _levels(name, item, f"{path}.{index}", whole)
+    if stage.prefix and stage.settings.get("LoggingLevel") is not None:
+        everywhere = True
+        yield from _levels(name, stage.settings, stage.prefix.rstrip("."), True)
+    if not everywhere:
+        yield at(name, f"The stage of {name.owner} logs no errors: its logging is off.", path)
 
 
 def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> Iterator[Problem]:
@@ -343,6 +346,7 @@ def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> I
     # The settings of one method may leave the level to those of all methods.
     if (level is None and everywhere) or (literal(level) is not None and level != "ERROR"):
         words = "no errors: its logging is off" if level in (None, "OFF") else f"at the level {level}"
-        yield at(resource, f"The stage of {resource.owner} logs {words}.", path)
+        yield at(resource, f"The stage of {resource.owner} logs {words}.", f"{path}.LoggingLevel", path)
     if truth(settings.get("DataTraceEnabled")):
-        yield at(resource, f"The stage of {resource.owner} logs whole requests and answers.", path)
+        message = f"The stage of {resource.owner} logs whole requests and answers."
+        yield at(resource, message, f"{path}.DataTraceEnabled", path)

@@ -141,10 +141,10 @@ Delivery = tuple[Resource, Resource, Any, str]
 def deliveries(deployment: Deployment) -> Iterator[Delivery]:
     """Every target of a rule or schedule that is a function of the deployment."""
     for rule in deployment.of_type("AWS::Events::Rule"):
-        for target in as_list(rule.get("Targets")):
+        for index, target in enumerate(as_list(rule.get("Targets"))):
             function = deployment.function(target.get("Arn")) if isinstance(target, dict) else None
             if function is not None:
-                yield rule, function, target, "Targets"
+                yield rule, function, target, f"Targets.{index}"
     for schedule in deployment.of_type("AWS::Scheduler::Schedule"):
         function = deployment.function(schedule.get("Target", "Arn"))
         if function is not None:

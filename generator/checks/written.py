@@ -16,7 +16,7 @@ _GLOBALS = {
 
 
 def written(resource: Resource, *paths: str) -> Place:
-    """Where the first of the paths (`LoggingConfig.LogFormat`) stands, in the resource or Globals; else itself."""
+    """Where the first of the paths (`LoggingConfig.LogFormat`, `Targets.0`) stands: in the resource or Globals."""
     template = resource.stack.template
     source = template.resources.get(resource.owner, {})
     kind = _GLOBALS.get(str(source.get("Type")))
@@ -24,7 +24,7 @@ def written(resource: Resource, *paths: str) -> Place:
     starts += [("Globals", kind)] if kind else []
     for path in paths:
         for start in starts:
-            whole = (*start, *path.split("."))
+            whole = (*start, *(int(step) if step.isdecimal() else step for step in path.split(".")))
             if _is_there(template.data, whole):
                 return (template.name, *template.line_of(*whole))
     return resource.place()
@@ -35,9 +35,10 @@ def at(resource: Resource, message: str, *paths: str, **more: Any) -> Problem:
     return Problem(written(resource, *paths), message, resource, **more)
 
 
-def _is_there(data: Any, path: tuple[str, ...]) -> bool:
+def _is_there(data: Any, path: tuple[str | int, ...]) -> bool:
     for step in path:
-        if not isinstance(data, dict) or step not in data:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
             return False
-        data = data[step]
     return True

@@ -19,9 +19,9 @@ from generator.checks.configuration import (
     settings_of,
     subject_of,
 )
-from generator.checks.variables import unencrypted_variables
 from generator.checks.rule import Problem, about, rule
 from generator.checks.texts import DEPTH, PLACEHOLDER, Text, texts
+from generator.checks.variables import unencrypted_variables
 from generator.checks.words import CERTAIN, ENVIRONMENTS, means_secret, parts
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Template

@@ -23,7 +23,7 @@ from generator.checks.statements import (
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.deployment import ACCOUNT
-from generator.project.evaluate import is_known
+from generator.project.evaluate import UNKNOWN, is_known
 from generator.spec.lintdata import iam_actions
 
 FUNCTION = "AWS::Lambda::Function"
@@ -194,7 +194,15 @@ def _policy(deployment: Deployment, reference: Any) -> Resource | None:
     if found is not None or text is None:
         return found
     name = text.rpartition("/")[2]
-    return next((policy for policy in deployment.of_type(POLICY) if policy.name == name), None)
+    return next((policy for policy in deployment.of_type(POLICY) if _may_be_called(policy, name)), None)
+
+
+def _may_be_called(policy: Resource, name: str) -> bool:
+    """Whether a policy has a name, as far as its own is known: another stack's parameters may not be."""
+    own = policy.get("ManagedPolicyName")
+    if not isinstance(own, str) or not own.replace(str(UNKNOWN), ""):
+        return False
+    return re.fullmatch(".*".join(map(re.escape, own.split(str(UNKNOWN)))), name) is not None
 
 
 def _almighty(resource: Resource) -> Iterator[Problem]:

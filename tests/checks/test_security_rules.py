@@ -854,6 +854,26 @@ def test_a_range_of_samconfig_is_found_there(tmp_path: Path) -> None:
     assert (found.file, found.line, found.severity) == ("samconfig.toml", 4, Severity.ERROR)
 
 
+def test_a_boundary_of_a_stack_beside_is_one(tmp_path: Path) -> None:
+    beside = """Parameters: {Environment: {Type: String}}
+Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: !Sub "${Environment}-limit"
+      PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+"""
+    role = """Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {PermissionsBoundary: !Sub "arn:aws:iam::${AWS::AccountId}:policy/NAME"}
+"""
+    good = Sample("SG101", "", role.replace("NAME", "x/prod-limit"), files={"pipeline.yaml": beside})
+    bad = Sample("SG101", "", role.replace("NAME", "x/other"), files={"pipeline.yaml": beside})
+    assert not examine(good, tmp_path)
+    assert [finding.file for finding in examine(bad, tmp_path)] == ["pipeline.yaml"]
+
+
 ODD = ["text", "17", "[]", "[text]", "{a: b}", "[[{}]]", "{'Fn::If': [A, b]}", "!Ref Nothing", "null", "{Statement: 1}"]
 TYPES = {
     "AWS::IAM::Role": ["Policies", "AssumeRolePolicyDocument", "ManagedPolicyArns", "PermissionsBoundary"],

@@ -257,8 +257,13 @@ def _permission(permission: Resource) -> Iterator[Problem]:
     """A permission to invoke for a service that would say for whom; APIs have a rule of their own."""
     principal = literal(permission.get("Principal")) or ""
     service = principal.partition(".amazonaws.")[0]
-    said = (permission.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID"))
-    if service in _SAY_WHEN_CALLING and all(value is None for value in said):
+    if any(permission.get(key) is not None for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")):
+        return
+    # A URL for everybody is found where it is made.
+    if principal == "*" and literal(permission.get("FunctionUrlAuthType")) != "NONE":
+        message = f"{permission.owner} lets everybody in the world invoke the function."
+        yield put(permission, message, "Principal", mend="Name the account, the role or the service that invokes it.")
+    if service in _SAY_WHEN_CALLING:
         message = f"{permission.owner} lets {service} invoke the function on behalf of any account."
         mend = "Add SourceArn, and SourceAccount where the ARN has no account."
         yield put(permission, message, "Principal", severity=Severity.WARNING, mend=mend)

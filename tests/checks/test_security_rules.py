@@ -206,7 +206,32 @@ IAM = [
 """,
         ("Principal",),
     ),
+    Sample(
+        "SG101",
+        "a function for the world",
+        """Resources:
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: f
+      Principal: "*"
+""",
+        ("Principal",),
+    ),
     # good
+    Sample(
+        "SG101",
+        "a function for the organisation, and for an API",
+        """Resources:
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: lambda:InvokeFunction, FunctionName: f, Principal: "*", PrincipalOrgID: o-1}
+  Api:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: lambda:InvokeFunction, FunctionName: f, Principal: apigateway.amazonaws.com}
+""",
+    ),
     Sample(
         "SG101",
         "named",

@@ -94,7 +94,13 @@ class Statement:
         conditions = self.body.get("Condition")
         if conditions is not None and not isinstance(conditions, dict):
             return True
-        return any(key.startswith(_CALLERS) for key in self.keys)
+        for operator, test in (conditions or {}).items():
+            for key, value in test.items() if isinstance(test, dict) else ():
+                # What only excludes somebody, or takes anybody, says nothing.
+                says = "Not" not in str(operator) and any(literal(item) != "*" for item in as_list(value))
+                if says and str(key).lower().startswith(_CALLERS):
+                    return True
+        return False
 
     @property
     def services(self) -> list[str]:

@@ -175,6 +175,18 @@ IAM = [
         ("CodeUri: b",),
     ),
     Sample("SG101", "trusts a scheduler for anybody", trust("{Service: scheduler.amazonaws.com}"), ("Principal",)),
+    Sample(
+        "SG101",
+        "trusts a scheduler for any account",
+        trust("{Service: scheduler.amazonaws.com}", 'Condition: {ArnLike: {aws:SourceArn: "*"}}'),
+        ("Principal",),
+    ),
+    Sample(
+        "SG101",
+        "trusts everybody but one",
+        trust('{AWS: "*"}', "Condition: {StringNotEquals: {aws:PrincipalOrgID: o-1}}"),
+        ("Principal",),
+    ),
     Sample("SG101", "trusts the world", trust('{AWS: "*"}'), ("Principal",)),
     Sample(
         "SG101",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.case import as_list, literal, number, truth
-from generator.checks.metrics import EMITTERS, Alarms, Emitter, Watch, means
+from generator.checks.metrics import EMITTERS, Alarms, Emitter, Watch
 from generator.checks.rule import Problem, about
 from generator.checks.sources import FUNCTION, MAPPING, QUEUE, source_kind
 from generator.checks.written import at
@@ -100,7 +100,7 @@ def _is_part(alarm: Resource, texts: list[str]) -> bool:
     return any("<?>" in text or any(name in text for name in names) for text in texts)
 
 
-def never_emitted(deployment: Deployment, watch: Watch) -> Iterator[Problem]:
+def never_emitted(deployment: Deployment, found: Alarms, watch: Watch) -> Iterator[Problem]:
     """A metric of AWS that does not exist, or that nothing in the project emits under that name."""
     alarm = watch.alarm
     if not watch.known or not is_known(watch.namespace) or not isinstance(watch.namespace, str):
@@ -118,7 +118,7 @@ def never_emitted(deployment: Deployment, watch: Watch) -> Iterator[Problem]:
             yield about(alarm, message, *watch.path, "MetricName")
     for emitter in emitters:
         if emitter.dimension in watch.dimensions:
-            yield from _wrong_value(deployment, watch, emitter)
+            yield from _wrong_value(deployment, found, watch, emitter)
     yield from _wrong_part(deployment, watch)
     known = emitters[0].dimensions if emitters else frozenset()
     for name in watch.dimensions:
@@ -131,24 +131,24 @@ def never_emitted(deployment: Deployment, watch: Watch) -> Iterator[Problem]:
         yield about(alarm, message, *watch.path, "Dimensions")
 
 
-def _wrong_value(deployment: Deployment, watch: Watch, emitter: Emitter) -> Iterator[Problem]:
+def _wrong_value(deployment: Deployment, found: Alarms, watch: Watch, emitter: Emitter) -> Iterator[Problem]:
     alarm, value = watch.alarm, watch.dimensions[emitter.dimension]
     path = (*watch.path, "Dimensions", _index(watch, emitter.dimension))
     if isinstance(value, Symbol):
-        found = deployment.find(value, *emitter.types)
-        if found is None:
+        meant = deployment.find(value, *emitter.types)
+        if meant is None:
             if deployment.find(value) is not None:
                 message = f"{alarm.owner} gives {emitter.dimension} a resource that does not emit {watch.namespace}."
                 yield about(alarm, message, *path)
         elif value.attribute not in emitter.symbols:
-            message = f"{alarm.owner} gives {emitter.dimension} another attribute of {found.owner} than its name."
+            message = f"{alarm.owner} gives {emitter.dimension} another attribute of {meant.owner} than its name."
             yield about(alarm, message, *path)
         return
-    candidates = list(deployment.of_type(*emitter.types))
+    names = found.called(emitter)
     # Without any of the kind the project watches another's, and a name in part a stack's own may be any.
-    if not emitter.names or not candidates or literal(value) is None or "<" in str(value):
+    if not emitter.names or names is None or literal(value) is None or "<" in str(value):
         return
-    if not any(means(value, emitter, candidate) for candidate in candidates):
+    if not names.may_hold(value):
         message = f"{alarm.owner} watches {emitter.dimension} {value}, which nothing in the project is called."
         yield about(alarm, message, *path)
 
@@ -171,12 +171,12 @@ def never_reached(deployment: Deployment, watch: Watch) -> Iterator[Problem]:
 def _wrong_part(deployment: Deployment, watch: Watch) -> Iterator[Problem]:
     """A stage that no API has; an alias of another function than the one beside it."""
     stage = literal(watch.dimensions.get("Stage"))
-    names = [resource.get("StageName") for kind in _STAGES for resource in deployment.of_type(kind)]
-    names = [name for name in names if name is not None]
-    other = all(literal(name) is not None and name != stage for name in names)
-    if watch.namespace == "AWS/ApiGateway" and stage is not None and names and other:
-        message = f"{watch.alarm.owner} watches the stage {stage}, which no API of the project has."
-        yield about(watch.alarm, message, *watch.path, "Dimensions", _index(watch, "Stage"))
+    if watch.namespace == "AWS/ApiGateway" and stage is not None:
+        given = [resource.get("StageName") for resource in deployment.of_type(*_STAGES)]
+        names = [name for name in given if name is not None]
+        if names and all(literal(name) is not None and name != stage for name in names):
+            message = f"{watch.alarm.owner} watches the stage {stage}, which no API of the project has."
+            yield about(watch.alarm, message, *watch.path, "Dimensions", _index(watch, "Stage"))
     function, part = (literal(watch.dimensions.get(name)) for name in ("FunctionName", "Resource"))
     if watch.namespace != "AWS/Lambda" or function is None or part is None:
         return

@@ -16,6 +16,7 @@ from generator.project import Deployment, Resource
 from generator.project.evaluate import Symbol, is_known
 
 ALARM = "AWS::CloudWatch::Alarm"
+_STACK = "<stack "
 
 
 @dataclass(frozen=True)
@@ -217,47 +218,89 @@ class Watch:
         return tuple(emitter for emitter in found if emitter.dimension in self.dimensions) or found
 
 
+@dataclass
+class Names:
+    """What is called something: texts that are known, symbols, and whether there are others that nobody knows.
+
+    The name of a stack is not known, so a text that begins with it may be any that does not.
+    """
+
+    texts: set[str] = field(default_factory=set)
+    symbols: set[tuple[str, str]] = field(default_factory=set)
+    unknown: bool = False
+    of_stacks: bool = False
+    of_others: bool = False
+
+    def add(self, value: Any) -> None:
+        """Add what something is called."""
+        if isinstance(value, Symbol):
+            self.symbols.add((value.stack, value.logical_id))
+        elif not isinstance(value, str) or not is_known(value):
+            self.unknown = True
+        else:
+            self.texts.add(value)
+            self.of_stacks = self.of_stacks or _STACK in value
+            self.of_others = self.of_others or _STACK not in value
+
+    def may_hold(self, value: Any) -> bool:
+        """Whether a text is one of them, or may be."""
+        if self.unknown or not isinstance(value, str) or not is_known(value):
+            return True
+        return value in self.texts or (self.of_others if _STACK in value else self.of_stacks)
+
+
 class Alarms:
-    """What the alarms of a deployment watch."""
+    """What the alarms of a deployment watch, and what there is to watch."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.alarms = list(deployment.of_type(ALARM))
         self.watches = [watch for alarm in self.alarms for watch in _of(alarm)]
         # A search or a query watches what it names in a language of its own.
         self._text = "\n".join(text for alarm in self.alarms for text in _expressions(alarm))
+        self._deployment = deployment
+        self._called: dict[str, Names] = {}
+        self._watched: dict[tuple[str, str, str], Names] = {}
+        self._any = False
+        for watch in self.watches:
+            self._add(watch)
+
+    def _add(self, watch: Watch) -> None:
+        namespace, metric = watch.namespace, watch.metric
+        if not isinstance(namespace, str) or not isinstance(metric, str) or not is_known([namespace, metric]):
+            self._any = True
+            return
+        for emitter in EMITTERS.get(namespace, ()):
+            names = self._watched.setdefault((namespace, metric, emitter.dimension), Names())
+            if emitter.dimension in watch.dimensions:
+                names.add(watch.dimensions[emitter.dimension])
+            elif not watch.known or (not watch.dimensions and not emitter.needed):
+                names.unknown = True
 
     def watch(self, resource: Resource, namespace: str, *metrics: str) -> bool:
         """Whether one watches one of a resource's metrics, or may do so for all that is known."""
         emitter = next((e for e in EMITTERS[namespace] if resource.type in e.types), None)
-        if emitter is None:
+        if emitter is None or self._any:
             return True
-        for watch in self.watches:
-            if not (is_known(watch.namespace) and is_known(watch.metric)):
-                return True
-            if watch.namespace == namespace and watch.metric in metrics and _covers(watch, emitter, resource):
+        for metric in metrics:
+            names = self._watched.get((namespace, metric, emitter.dimension))
+            if names is None:
+                continue
+            itself = (resource.stack.name, resource.logical_id)
+            if names.unknown or itself in names.symbols or any(map(names.may_hold, emitter.called(resource))):
                 return True
         named = re.search(rf"{namespace}\b", self._text)
         return bool(named) and any(re.search(rf"\b{metric}\b", self._text) for metric in metrics)
 
-
-def means(value: Any, emitter: Emitter, resource: Resource) -> bool:
-    """Whether a dimension's value is what a resource is called, or may be."""
-    if isinstance(value, Symbol):
-        return (value.stack, value.logical_id) == (resource.stack.name, resource.logical_id)
-    if not isinstance(value, str) or not is_known(value):
-        return True
-    for name in emitter.called(resource):
-        if not is_known(name) or value == name or ("<stack " in value) != ("<stack " in str(name)):
-            return True
-    return False
-
-
-def _covers(watch: Watch, emitter: Emitter, resource: Resource) -> bool:
-    if not watch.known:
-        return True
-    if emitter.dimension in watch.dimensions:
-        return means(watch.dimensions[emitter.dimension], emitter, resource)
-    return not emitter.needed and not watch.dimensions
+    def called(self, emitter: Emitter) -> Names | None:
+        """What everything that emits is called; None if nothing does."""
+        names = self._called.get(emitter.dimension)
+        if names is None:
+            names = self._called[emitter.dimension] = Names()
+            for resource in self._deployment.of_type(*emitter.types):
+                names.symbols.add((resource.stack.name, resource.logical_id))
+                for value in emitter.called(resource):
+                    names.add(value)
+        return names if names.symbols else None
 
 
 def _expressions(alarm: Resource) -> Iterator[str]:

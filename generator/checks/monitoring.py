@@ -267,7 +267,7 @@ def alarms(case: Case) -> Iterator[Problem]:
         yield from unwatched(deployment, found)
         yield from unheard(deployment, found)
         for watch in found.watches:
-            yield from never_emitted(deployment, watch)
+            yield from never_emitted(deployment, found, watch)
             yield from never_reached(deployment, watch)
 
 

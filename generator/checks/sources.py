@@ -17,16 +17,18 @@ QUEUE = "AWS::SQS::Queue"
 # Services that invoke a function without waiting for it.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 ASYNCHRONOUS = {
-    "codecommit.amazonaws.com",
-    "config.amazonaws.com",
-    "events.amazonaws.com",
-    "iot.amazonaws.com",
-    "lambda.alarms.cloudwatch.amazonaws.com",
-    "logs.amazonaws.com",
-    "s3.amazonaws.com",
-    "scheduler.amazonaws.com",
-    "ses.amazonaws.com",
-    "sns.amazonaws.com",
+    "cloudformation",
+    "codecommit",
+    "codepipeline",
+    "config",
+    "events",
+    "iot",
+    "lambda.alarms.cloudwatch",
+    "logs",
+    "s3",
+    "scheduler",
+    "ses",
+    "sns",
 }
 _INVOKED = re.compile(r"/functions/(.+?)/invocations$")
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
@@ -122,7 +124,9 @@ def asynchronous(deployment: Deployment) -> dict[str, Resource]:
     """The functions that something invokes without waiting for them, by symbol."""
     found: list[Resource | None] = []
     for permission in deployment.of_type("AWS::Lambda::Permission"):
-        if literal(permission.get("Principal")) in ASYNCHRONOUS:
+        # Some have a principal in each region: logs.eu-west-1.amazonaws.com.
+        service, _, rest = (literal(permission.get("Principal")) or "").partition(".amazonaws.com")
+        if rest in {"", ".cn"} and {service, service.partition(".")[0]} & ASYNCHRONOUS:
             found.append(deployment.function(permission.get("FunctionName")))
     for subscription in deployment.of_type("AWS::SNS::Subscription"):
         if literal(subscription.get("Protocol")) == "lambda":

@@ -17,6 +17,8 @@ from generator.project.evaluate import Symbol, is_known
 
 ALARM = "AWS::CloudWatch::Alarm"
 _STACK = "<stack "
+# By one of these an alarm watches a part of what emits: the rest may fail unseen.
+_PARTS = {"EventSourceMappingUUID", "ExecutedVersion", "Method", "Route"}
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,8 @@ class Alarms:
         namespace, metric = watch.namespace, watch.metric
         if not isinstance(namespace, str) or not isinstance(metric, str) or not is_known([namespace, metric]):
             self._any = True
+            return
+        if _PARTS & watch.dimensions.keys():
             return
         for emitter in EMITTERS.get(namespace, ()):
             names = self._watched.setdefault((namespace, metric, emitter.dimension), Names())

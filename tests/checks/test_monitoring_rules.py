@@ -30,6 +30,13 @@ LOUD = {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "SystemLogLevel": "
 STAGE = {"ResourcePath": "/*", "HttpMethod": "*"}
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
+
+def part_of(name: str) -> Edit:
+    """An edit that lets an alarm watch one version alone."""
+    version = {"Name": "ExecutedVersion", "Value": att("Version", "Version")}
+    return put(name, Dimensions=[{"Name": "FunctionName", "Value": ref("Work")}, version])
+
+
 BAD: list[tuple[str, tuple[Edit, ...], str]] = [
     # SG401
     ("SG401", (drop("Work", "TracingConfig"),), "Work is not traced"),
@@ -62,6 +69,11 @@ BAD: list[tuple[str, tuple[Edit, ...], str]] = [
     ),
     # SG404
     ("SG404", (drop("WorkErrors"),), "No alarm tells that Work fails"),
+    (
+        "SG404",
+        (add("Version", resource("AWS::Lambda::Version", FunctionName=ref("Work"))), part_of("WorkErrors")),
+        "No alarm tells that Work fails",
+    ),
     ("SG404", (drop("WorkThrottles"),), "No alarm tells that Work is throttled"),
     ("SG404", (drop("WorkDuration"),), "No alarm tells that Work takes nearly its timeout"),
     ("SG404", (drop("WorkAge"),), "No alarm tells that Work falls behind"),

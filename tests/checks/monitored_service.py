@@ -11,6 +11,7 @@ from typing import Any
 from generator.checks import load_rules
 from generator.checks.run import read_case, run_rules
 from generator.findings import Finding
+from generator.spec.runtimes import newest
 
 Template = dict[str, Any]
 Edit = Callable[[Template], None]
@@ -70,7 +71,7 @@ def function_of(**more: Any) -> Template:
     properties = {
         "Code": {"S3Bucket": "code", "S3Key": "app.zip"},
         "Handler": "app.handler",
-        "Runtime": "python3.14",
+        "Runtime": newest("python"),
         "Architectures": ["arm64"],
         "Role": att("Role", "Arn"),
         "MemorySize": 256,

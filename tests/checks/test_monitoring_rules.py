@@ -25,6 +25,8 @@ from monitored_service import (
     sub,
 )
 
+from generator.spec.runtimes import newest
+
 UNKNOWN = {"Fn::ImportValue": "somebody-elses"}
 LOUD = {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "SystemLogLevel": "WARN"}
 STAGE = {"ResourcePath": "/*", "HttpMethod": "*"}
@@ -297,7 +299,7 @@ HTTP_API = """\
 Transform: AWS::Serverless-2016-10-31
 Globals:
   Function:
-    Runtime: nodejs24.x
+    Runtime: NEWEST
     Architectures: [arm64]
     MemorySize: 512
     Timeout: 20
@@ -356,6 +358,7 @@ Resources:
     Type: AWS::Config::ConfigurationRecorder
     Properties: {RoleARN: arn:aws:iam::123456789012:role/config, RecordingGroup: {AllSupported: true}}
 """
+HTTP_API = HTTP_API.replace("NEWEST", str(newest("nodejs")))
 VPC = "      VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}\n"
 URL = "      FunctionUrlConfig: {AuthType: AWS_IAM}\n"
 
@@ -370,7 +373,7 @@ def test_an_http_api_of_sam_passes(tmp_path: Path, more: str) -> None:
 def test_a_container_image_passes(tmp_path: Path) -> None:
     image = "      PackageType: Image\n      ImageUri: 123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1\n"
     text = HTTP_API.replace("      Handler: index.handler\n      CodeUri: src/\n", image)
-    text = text.replace("    Runtime: nodejs24.x\n", "")
+    text = text.replace(f"    Runtime: {newest('nodejs')}\n", "")
 
     assert [finding.as_text() for finding in check(tmp_path, text)] == []
 

@@ -65,7 +65,7 @@ BAD: list[tuple[str, tuple[Edit, ...], str]] = [
     ("SG502", (drop("Queue", "VisibilityTimeout"),), "Queue hides a message for 30 s"),
     ("SG502", (put("Queue", VisibilityTimeout=0),), "Queue hides a message for 0 s"),
     ("SG503", (put("Work", Runtime="python3.8"),), "Work runs on python3.8, which Lambda deprecated on"),
-    ("SG503", (put("Work", Runtime="python3.13"),), "Work runs on python3.13; python3.14 is newer"),
+    ("SG503", (put("Work", Runtime="python3.13"),), "Work runs on python3.13"),
     ("SG503", (put("Work", Runtime="go1.x"),), "Work runs on go1.x, which Lambda deprecated on"),
     ("SG504", (drop("Work", "ReservedConcurrentExecutions"),), "Work does not limit its concurrency"),
     ("SG504", (put("Work", ReservedConcurrentExecutions=901),), "The functions reserve 901 executions"),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from mutation import Mutation
 
+from generator.spec.runtimes import newest
+
 FUNCTIONS = "stacks/functions/template.yaml"
 DATA = "stacks/data/template.yaml"
 
+NODEJS = 'Runtime: "nodejs24.x"'
+# What a project gets by default is the newest at the time.
+PYTHON = f'Runtime: "{newest("python")}"'
 REPORT_QUEUE = """\
       DeadLetterQueue:
         Type: SQS
@@ -86,7 +91,7 @@ MUTATIONS = [
         "SG503",
         "a function runs on a deprecated Python",
         FUNCTIONS,
-        'Runtime: "python3.14"',
+        PYTHON,
         'Runtime: "python3.9"',
         'Runtime: "python3.9"',
     ),
@@ -94,7 +99,7 @@ MUTATIONS = [
         "SG503",
         "a function runs on an older Node.js",
         FUNCTIONS,
-        'Runtime: "nodejs24.x"',
+        NODEJS,
         'Runtime: "nodejs22.x"',
         'Runtime: "nodejs22.x"',
     ),
@@ -102,7 +107,7 @@ MUTATIONS = [
         "SG503",
         "the minimal project's function runs on an older Python",
         FUNCTIONS,
-        'Runtime: "python3.14"',
+        PYTHON,
         'Runtime: "python3.13"',
         'Runtime: "python3.13"',
         example="minimal",

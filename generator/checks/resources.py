@@ -18,7 +18,7 @@ from generator.checks.sources import (
     regional_functions,
     source_kind,
 )
-from generator.checks.written import at
+from generator.checks.written import at, label
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import is_known
@@ -161,13 +161,13 @@ def _unlimited_queues(deployment: Deployment) -> Iterator[Problem]:
             continue
         most = mapping.get("ScalingConfig", "MaximumConcurrency")
         if most is None and is_known(mapping.get("ScalingConfig")):
-            message = f"{mapping.owner} does not limit how many batches of its queue are handled at once."
+            message = f"{label(mapping)} does not limit how many batches of its queue are handled at once."
             yield at(mapping, message, "ScalingConfig", severity=Severity.INFO)
         function = deployment.function(mapping.get("FunctionName"))
         reserved = number(function.get("ReservedConcurrentExecutions")) if function is not None else None
         wanted = number(most)
         if function is not None and reserved is not None and wanted is not None and wanted > reserved:
-            message = f"{mapping.owner} invokes up to {wanted:g} at once; {function.owner} may run {reserved:g}."
+            message = f"{label(mapping)} invokes up to {wanted:g} at once; {function.owner} may run {reserved:g}."
             yield at(mapping, message, "ScalingConfig.MaximumConcurrency", "ScalingConfig")
 
 
@@ -237,12 +237,12 @@ def _lost_deliveries(deployment: Deployment) -> Iterator[Problem]:
     mend = "Give the target a dead-letter queue: the function's own does not see what never reached it."
     for source, function, target, path in deliveries(deployment):
         if target.get("DeadLetterConfig") is None:
-            message = f"{source.owner} loses an event that does not reach {function.owner}."
+            message = f"{label(source)} loses an event that does not reach {function.owner}."
             yield at(source, message, path, severity=Severity.INFO, mend=mend)
     for subscription in deployment.of_type("AWS::SNS::Subscription"):
         subscriber = deployment.function(subscription.get("Endpoint"))
         if subscriber is not None and subscription.get("RedrivePolicy") is None:
-            message = f"{subscription.owner} loses a message that does not reach {subscriber.owner}."
+            message = f"{label(subscription)} loses a message that does not reach {subscriber.owner}."
             yield at(subscription, message, severity=Severity.INFO, mend="Give the subscription a RedrivePolicy.")
 
 
@@ -262,7 +262,7 @@ def _whole_batches(mapping: Resource, *also: str) -> Iterator[Problem]:
         return
     yield at(
         mapping,
-        f"{mapping.owner} tries a whole batch again when a part of it failed.",
+        f"{label(mapping)} tries a whole batch again when a part of it failed.",
         "FunctionResponseTypes",
         mend="Set FunctionResponseTypes to ReportBatchItemFailures, and let the function name what failed.",
     )
@@ -270,11 +270,11 @@ def _whole_batches(mapping: Resource, *also: str) -> Iterator[Problem]:
 
 def _stream(mapping: Resource) -> Iterator[Problem]:
     if not _goes_on(mapping.get("DestinationConfig")):
-        message = f"{mapping.owner} loses the records that its function cannot handle."
+        message = f"{label(mapping)} loses the records that its function cannot handle."
         yield at(mapping, message, "DestinationConfig", mend="Set DestinationConfig.OnFailure.")
     bounds = [mapping.get("MaximumRetryAttempts"), mapping.get("MaximumRecordAgeInSeconds")]
     if all(bound is None or number(bound) == -1 for bound in bounds):
-        message = f"{mapping.owner} tries a record that fails until it expires, and holds up all that follow."
+        message = f"{label(mapping)} tries a record that fails until it expires, and holds up all that follow."
         mend = "Set MaximumRetryAttempts and MaximumRecordAgeInSeconds."
         yield at(mapping, message, "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", mend=mend)
     yield from _whole_batches(mapping, "BisectBatchOnFunctionError")

@@ -13,6 +13,13 @@ _GLOBALS = {
     "AWS::Serverless::Api": "Api",
     "AWS::Serverless::HttpApi": "HttpApi",
 }
+# What SAM makes of a function's events.
+_OF_EVENTS = {
+    "AWS::Events::Rule",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::SNS::Subscription",
+    "AWS::Scheduler::Schedule",
+}
 
 
 def written(resource: Resource, *paths: str) -> Place:
@@ -20,14 +27,35 @@ def written(resource: Resource, *paths: str) -> Place:
     template = resource.stack.template
     source = template.resources.get(resource.owner, {})
     kind = _GLOBALS.get(str(source.get("Type")))
+    event = _event(resource)
     starts: list[tuple[str, ...]] = [("Resources", resource.owner, "Properties")]
+    if event is not None:
+        starts = [("Resources", resource.owner, "Properties", "Events", event, "Properties")]
+        kind = None
     starts += [("Globals", kind)] if kind else []
     for path in paths:
         for start in starts:
             whole = (*start, *(int(step) if step.isdecimal() else step for step in path.split(".")))
             if _is_there(template.data, whole):
                 return (template.name, *template.line_of(*whole))
-    return resource.place()
+    return (template.name, *template.line_of(*starts[0][:-1])) if event is not None else resource.place()
+
+
+def label(resource: Resource) -> str:
+    """What an author calls a resource: by its logical id, or `Function.Event` where SAM made it of an event."""
+    event = _event(resource)
+    return resource.owner if event is None else f"{resource.owner}.{event}"
+
+
+def _event(resource: Resource) -> str | None:
+    """The event of a function that SAM made a resource of."""
+    if resource.owner == resource.logical_id or resource.type not in _OF_EVENTS:
+        return None
+    source = resource.stack.template.resources.get(resource.owner, {})
+    properties = source.get("Properties")
+    events = properties.get("Events") if isinstance(properties, dict) else None
+    names = [str(name) for name in events] if isinstance(events, dict) else []
+    return max((n for n in names if resource.logical_id.startswith(resource.owner + n)), key=len, default=None)
 
 
 def at(resource: Resource, message: str, *paths: str, **more: Any) -> Problem:

@@ -254,3 +254,36 @@ def test_properties_of_the_base_are_not_shared() -> None:
     properties(edited(drop("Work", "MemorySize")), "Work")
 
     assert properties(service(), "Work")["MemorySize"] == 256
+
+
+EVENTS = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.14
+      CodeUri: src/
+      Timeout: 5
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Dead.Arn}
+      EventInvokeConfig: {MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60}
+      Events:
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+        Message:
+          Type: SQS
+          Properties: {Queue: !GetAtt Queue.Arn, FunctionResponseTypes: []}
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}}
+  Dead: {Type: AWS::SQS::Queue}
+"""
+
+
+def test_an_event_of_sam_is_named_and_found_where_it_stands(tmp_path: Path) -> None:
+    found = {finding.message: EVENTS.splitlines()[finding.line - 1] for finding in check(tmp_path, EVENTS, "SG505")}
+
+    assert found == {
+        "Work.Daily loses an event that does not reach Work.": EVENTS.splitlines()[12],
+        "Work.Message tries a whole batch again when a part of it failed.": EVENTS.splitlines()[15],
+    }

@@ -360,7 +360,7 @@ def _operation_checks(route: Route) -> Iterator[Problem]:
             name = str(mapping(schema).get("$ref"))
             message = f"The model {name} of {route} is not in the definition of {route.api.owner}."
             yield _of_operation(route, "requestBody", message, severity=Severity.ERROR)
-    required = [item for item in parameters if item.get("in") in {"query", "header"} and item.get("required") is True]
+    required = [item for item in parameters if item.get("in") in ("query", "header") and item.get("required") is True]
     validator = operation.get(VALIDATOR, document.get(VALIDATOR))
     yield from _validation(route, validator, bool(schemas) and route.method in _WITH_BODY, bool(required))
 

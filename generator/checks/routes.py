@@ -225,7 +225,7 @@ def _methods(deployment: Deployment, api: Resource) -> Iterator[Route]:
             continue
         integration = _integration(method.get("Integration"), place_of(method, "Integration"), _METHOD)
         kind = method.get("AuthorizationType")
-        authorized = None if not is_known(kind) else kind not in {None, "NONE"}
+        authorized = None if not is_known(kind) else kind not in (None, "NONE")
         path = _path(deployment, method.get("ResourceId"))
         yield Route(api, "REST", verb.upper(), path, method, method.place(), authorized, integration)
 
@@ -237,7 +237,7 @@ def _routes(deployment: Deployment, api: Resource) -> Iterator[Route]:
             continue
         method, _, path = key.partition(" ")
         kind = route.get("AuthorizationType")
-        authorized = None if not is_known(kind) else kind not in {None, "NONE"}
+        authorized = None if not is_known(kind) else kind not in (None, "NONE")
         found = deployment.find(route.get("Target"), "AWS::ApiGatewayV2::Integration")
         integration = _integration(found.properties, found.place(), _ROUTE) if found else None
         yield Route(

@@ -301,7 +301,7 @@ def _preference_place(function: Resource) -> Place:
 def _groups(deployment: Deployment) -> Iterator[Resource]:
     """The deployment groups that shift a function's traffic."""
     for stack in deployment.stacks:
-        names = {mapping(_update(a).get("DeploymentGroupName")).get("Ref") for a in stack.resources.values()}
+        names = [mapping(_update(a).get("DeploymentGroupName")).get("Ref") for a in stack.resources.values()]
         for group in stack.resources.values():
             if group.type == GROUP and group.logical_id in names:
                 yield group
@@ -525,7 +525,7 @@ def _watches(deployment: Deployment, group: Resource, index: int, reference: Any
         return
     threshold, treated = number(alarm.get("Threshold")), alarm.get("TreatMissingData")
     lower = str(alarm.get("ComparisonOperator")).startswith("LessThan")
-    if lower and treated != "breaching" and alarm.get("MetricName") in {"Errors", "Throttles"} and threshold == 0:
+    if lower and treated != "breaching" and alarm.get("MetricName") in ("Errors", "Throttles") and threshold == 0:
         message = f"{alarm.owner}, which watches the deployment of {group.owner}, can never go off."
         yield Problem(_setting(group, "Alarms", "AlarmConfiguration"), message, group)
     function = alarm.get("Dimensions")

@@ -101,7 +101,9 @@ MUTATIONS = [
         "BillingMode: PAY_PER_USE",
         "BillingMode: PAY_PER_USE",
     ),
-    Mutation("SG204", "an unknown processor", FUNCTIONS, "[arm64]", "[arm32]", "Architectures: [arm32]"),
+    Mutation(
+        "SG204", "shifts between no versions", FUNCTIONS, "    AutoPublishAlias: live\n", "", "DeploymentPreference:"
+    ),
     Mutation("SG204", "an API without stage name", API, "      StageName: !Ref Environment\n", "", "Api:"),
     Mutation(
         "SG205",

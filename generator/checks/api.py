@@ -70,14 +70,16 @@ _NUMBERED = re.compile(r"\d")
 )
 def integrations(case: Case) -> Iterator[Problem]:
     """Integrations that cannot work or go past the alias, and permissions that are missing or too wide."""
-    for deployment, api in apis(case):
-        for route in routes_of(deployment, api):
-            yield from _integration(deployment, route)
+    for deployment in case.deployments:
+        granted = list(_permissions(deployment))
+        for api in deployment.of_type(REST, HTTP):
+            for route in routes_of(deployment, api):
+                yield from _integration(deployment, route, granted)
     for deployment, permission in case.of_type(PERMISSION):
         yield from _open_permission(deployment, permission)
 
 
-def _integration(deployment: Deployment, route: Route) -> Iterator[Problem]:
+def _integration(deployment: Deployment, route: Route, granted: list[Grant]) -> Iterator[Problem]:
     integration = route.integration
     if integration is None:
         if not _targets_something(route):
@@ -103,6 +105,7 @@ def _integration(deployment: Deployment, route: Route) -> Iterator[Problem]:
     target = target_of(deployment, uri)
     if target is not None and (is_invocation(uri) or route.protocol == "HTTP"):
         yield from _function(deployment, route, integration, target)
+        yield from _permitted(route, integration, target, granted)
 
 
 def _targets_something(route: Route) -> bool:
@@ -116,13 +119,17 @@ def _function(deployment: Deployment, route: Route, integration: Integration, ta
         said = f"by {integration.method}" if integration.method else "without a method"
         yield _at(route, "httpMethod", f"{route} of {route.api.owner} invokes {name} {said}; Lambda takes POST only.")
     if not target.qualifier:
-        mend = "" if target.function is None or any(aliases_of(deployment, target.function)) else " It has none."
+        mend = "" if target.function is None or aliases_of(deployment, target.function) else " It has none."
         message = f"{route} of {route.api.owner} invokes {name} itself and not an alias of it.{mend}"
         yield _at(route, "uri", message, severity=Severity.WARNING)
+
+
+def _permitted(route: Route, integration: Integration, target: Target, granted: list[Grant]) -> Iterator[Problem]:
     if target.function is None or integration.credentials is not None:
         return
-    if not _is_permitted(deployment, route, target):
-        yield _at(route, "uri", f"No permission lets {route} of {route.api.owner} invoke {name}{_alias(target)}.")
+    if not any(_grants(grant, route, target) for grant in granted):
+        name = f"{target.function.owner}{_alias(target)}"
+        yield _at(route, "uri", f"No permission lets {route} of {route.api.owner} invoke {name}.")
 
 
 def _alias(target: Target) -> str:
@@ -144,19 +151,23 @@ def _integration_place(route: Route) -> Place:
     return route.integration.place if route.integration is not None else route.place
 
 
-def _is_permitted(deployment: Deployment, route: Route, target: Target) -> bool:
-    """Whether a permission lets the API invoke the target; one that is not known does."""
+Grant = tuple["Target | None", Any]
+"""What a permission of API Gateway's lets be invoked (None where that is not known), and its SourceArn."""
+
+
+def _permissions(deployment: Deployment) -> Iterator[Grant]:
     for permission in deployment.of_type(PERMISSION):
         principal = permission.get("Principal")
-        if is_known(principal) and principal != PRINCIPAL:
-            continue
-        granted = target_of(deployment, permission.get("FunctionName"))
-        if granted is not None and not granted.same(target):
-            continue
-        source = permission.get("SourceArn")
-        if not isinstance(source, str) or not is_known(source) or _covers(source, route):
-            return True
-    return False
+        if principal == PRINCIPAL or not is_known(principal):
+            yield target_of(deployment, permission.get("FunctionName")), permission.get("SourceArn")
+
+
+def _grants(grant: Grant, route: Route, target: Target) -> bool:
+    """Whether a permission lets the API invoke the target; one that is not known does."""
+    granted, source = grant
+    if granted is not None and not granted.same(target):
+        return False
+    return not isinstance(source, str) or not is_known(source) or _covers(source, route)
 
 
 def _covers(source: str, route: Route) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from generator.checks.case import literal
 from generator.project import Deployment, Resource
@@ -61,11 +61,21 @@ def target_of(deployment: Deployment, reference: Any) -> Target | None:
     return Target(function, str(found.get("FunctionName")), alias or str(found.symbol))
 
 
-def aliases_of(deployment: Deployment, function: Resource) -> Iterator[Resource]:
+def aliases_of(deployment: Deployment, function: Resource) -> list[Resource]:
     """The aliases of a function, in whichever stack."""
-    for alias in deployment.of_type(ALIAS):
-        if deployment.find(alias.get("FunctionName"), FUNCTION) is function:
-            yield alias
+    found = _aliases.get(deployment)
+    if found is None:
+        found = {}
+        for alias in deployment.of_type(ALIAS):
+            owner = deployment.find(alias.get("FunctionName"), FUNCTION)
+            if owner is not None:
+                found.setdefault(owner, []).append(alias)
+        _aliases[deployment] = found
+    return found.get(function, [])
+
+
+# Looked up once a deployment: every function and every caller of it asks.
+_aliases: WeakKeyDictionary[Deployment, dict[Resource, list[Resource]]] = WeakKeyDictionary()
 
 
 def _qualifier(text: str) -> str:

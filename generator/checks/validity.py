@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ from generator.checks.case import Case, as_list, literal
 from generator.checks.routes import mapping, place_of
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Finding, Severity
-from generator.project import Resource, Stack, Template
+from generator.project import Resource, Stack
 from generator.project.evaluate import is_known
 
 # What each finding of a tool is in the catalogue, where it is not simply a schema's objection (SG203).
@@ -165,9 +166,10 @@ def _findings(case: Case) -> list[Finding]:
 
 def _repeated(case: Case, identifier: str) -> Iterator[Problem]:
     findings = _findings(case)
+    owners = _Owners(case)
     circles: list[tuple[str, set[str]]] = []
     for finding in findings:
-        if catalogue_id(finding) != identifier or _is_said(case, finding, findings):
+        if catalogue_id(finding) != identifier or _is_said(owners, finding, findings):
             continue
         if finding.rule == "E3004":
             names = {finding.file, *_WORD.findall(finding.message)} & _resource_names(case, finding.file)
@@ -178,11 +180,11 @@ def _repeated(case: Case, identifier: str) -> Iterator[Problem]:
         place = (finding.file, finding.line, finding.column)
         by_lint = finding.tool.startswith("cfn-lint")
         message = f"{finding.message.rstrip('.')} (cfn-lint {finding.rule})." if by_lint else finding.message
-        subject = _subject(case, finding)
+        subject = owners.resource(finding)
         yield Problem(place, message, subject, severity=finding.severity, mend=finding.mend)
 
 
-def _is_said(case: Case, finding: Finding, findings: Iterable[Finding]) -> bool:
+def _is_said(owners: _Owners, finding: Finding, findings: Iterable[Finding]) -> bool:
     """Whether a tool that comes first says the same."""
     if finding.rule == "link-file":
         # A child that cannot be read is said where it cannot be read.
@@ -194,20 +196,44 @@ def _is_said(case: Case, finding: Finding, findings: Iterable[Finding]) -> bool:
         if other.file != finding.file or other.tool.startswith("cfn-lint"):
             continue
         if other.rule == "sam" and (finding.rule == "E0001" or identifier == "SG203"):
-            if finding.rule == "E0001" or _owner(case, other) == _owner(case, finding) != "":
+            if finding.rule == "E0001" or owners.name(other) == owners.name(finding) != "":
                 return True
         elif other.line == finding.line and catalogue_id(other) == identifier:
             return True
     return False
 
 
-def _owner(case: Case, finding: Finding) -> str:
-    """The author's resource that a line belongs to; empty where it belongs to none."""
-    for template in case.project.templates:
-        if template.name == finding.file and _in_resources(template, finding.line):
-            lines = {template.line_of("Resources", name)[0]: name for name in template.resources}
-            return lines.get(max((line for line in lines if line <= finding.line), default=0), "")
-    return ""
+class _Owners:
+    """Which of the author's resources a line belongs to; looked up once a template."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._templates = {template.name: template for template in case.project.templates}
+        self._starts: dict[str, list[tuple[int, str]]] = {}
+
+    def name(self, finding: Finding) -> str:
+        """The resource's logical id; empty where the line belongs to none."""
+        starts = self._starts_in(finding.file)
+        position = bisect_right(starts, (finding.line, "\U0010ffff")) - 1
+        return starts[position][1] if position >= 0 else ""
+
+    def resource(self, finding: Finding) -> Resource | None:
+        """The resource in the first environment that has it."""
+        name = self.name(finding)
+        for deployment in self._case.deployments if name else ():
+            for stack in deployment.stacks:
+                if stack.template.name == finding.file and name in stack.resources:
+                    return stack.resources[name]
+        return None
+
+    def _starts_in(self, file: str) -> list[tuple[int, str]]:
+        """The line on which each resource begins, and those on which other sections do, without a name."""
+        if file not in self._starts:
+            template = self._templates.get(file)
+            sections = [(template.line_of(str(key))[0], "") for key in template.data] if template else []
+            named = [(template.line_of("Resources", key)[0], key) for key in template.resources] if template else []
+            self._starts[file] = sorted(sections + named)
+        return self._starts[file]
 
 
 def _join(circles: list[tuple[str, set[str]]], file: str, names: set[str]) -> None:
@@ -218,23 +244,6 @@ def _join(circles: list[tuple[str, set[str]]], file: str, names: set[str]) -> No
 
 def _resource_names(case: Case, file: str) -> set[str]:
     return {name for template in case.project.templates if template.name == file for name in template.resources}
-
-
-def _subject(case: Case, finding: Finding) -> Resource | None:
-    """The resource that a line belongs to, in the first environment that has it."""
-    name = _owner(case, finding)
-    for deployment in case.deployments if name else ():
-        for stack in deployment.stacks:
-            if stack.template.name == finding.file and name in stack.resources:
-                return stack.resources[name]
-    return None
-
-
-def _in_resources(template: Template, line: int) -> bool:
-    """Whether a line stands in the section Resources."""
-    first = template.line_of("Resources")[0]
-    after = [start for key in template.data if (start := template.line_of(str(key))[0]) > first]
-    return "Resources" in template.data and first <= line < min(after, default=line + 1)
 
 
 # SG205

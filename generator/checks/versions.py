@@ -66,7 +66,7 @@ def versions(case: Case) -> Iterator[Problem]:
     """Functions without alias, callers that go past it, and versions that are never published again."""
     for deployment in case.deployments:
         for function in _released(deployment):
-            if not any(aliases_of(deployment, function)):
+            if not aliases_of(deployment, function):
                 yield about(function, f"{function.owner} has no alias: its callers get whatever was uploaded last.")
         yield from _bypasses(deployment)
         for alias in deployment.of_type(ALIAS):
@@ -113,7 +113,7 @@ def _bypasses(deployment: Deployment) -> Iterator[Problem]:
             target = target_of(deployment, reference)
             if target is None or target.qualifier or target.function is None:
                 continue
-            if any(aliases_of(deployment, target.function)):
+            if aliases_of(deployment, target.function):
                 message = f"{resource.owner} goes past the alias of {target.function.owner} to its newest code."
                 yield about(resource, message, *path)
 
@@ -258,7 +258,7 @@ def strategy(case: Case) -> Iterator[Problem]:
     """Functions that production gets all at once, because nothing else was said."""
     for deployment in _productions(case):
         for function in _released(deployment):
-            aliases = list(aliases_of(deployment, function))
+            aliases = aliases_of(deployment, function)
             if not any(_update(alias) for alias in aliases):
                 message = (
                     f"{function.owner} has no deployment strategy{_in(deployment)}: a new version gets all traffic."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from generator.checks.baseline import Baseline
 from generator.checks.case import Case
 from generator.checks.rule import Rule
 from generator.checks.run import as_finding, read_case
-from generator.checks.select import ADOPTING, Selection
+from generator.checks.select import ADOPTING, ALWAYS, Selection
 from generator.checks.suppress import Owner, Suppressed, Suppressions
 from generator.findings import Finding, Severity
 from generator.project import Project
@@ -99,6 +99,10 @@ class Review:
         return _RANK[finding.severity] >= _RANK[self.threshold]
 
 
+def _no_name(_finding: Finding) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Reviewer:
     """Reviews projects.
@@ -109,6 +113,7 @@ class Reviewer:
         selection: which findings are asked for.
         environment: the one environment to look at; None for all.
         threshold: the least severity that fails.
+        names: the catalogue's id of what a tool finds; None where it has none.
     """
 
     validator: Validator
@@ -116,6 +121,7 @@ class Reviewer:
     selection: Selection = field(default_factory=Selection)
     environment: str | None = None
     threshold: Severity = Severity.WARNING
+    names: Callable[[Finding], str | None] = _no_name
 
     def review(self, paths: Sequence[Path], baseline: Baseline | None = None) -> Review:
         """Review the projects at the paths, each once.
@@ -163,7 +169,7 @@ class Reviewer:
                 ran[identifier] = self.selection.takes(identifier) and self.environment is None
             except Exception as error:
                 failures.append(f"{identifier} failed in {case.project.root.name} ({type(error).__name__}: {error}).")
-        rest = _not_adopted((*report.findings, *case.config.findings), found)
+        rest = list(self._not_adopted((*report.findings, *case.config.findings), found))
         found.update({finding: set() for finding in rest})
         suppressions = Suppressions(case.project)
         suppressed: list[Suppressed] = []
@@ -184,6 +190,20 @@ class Reviewer:
             case.project, label, "", tuple(sorted(opened)), tuple(suppressed), (), tuple(map(_printable, failures))
         )
 
+    def _not_adopted(self, findings: Iterable[Finding], found: Iterable[Finding]) -> Iterator[Finding]:
+        """The tools' findings that no rule says in their place."""
+        by_line = _by_line(found)
+        for finding in findings:
+            identifier = self.names(finding)
+            if identifier is not None and not self.selection.takes(identifier):
+                # Not asked for under the catalogue's id; perhaps under the tool's.
+                if finding.rule in ALWAYS or (self.selection.select and self.selection.takes(finding.rule)):
+                    yield finding
+            elif identifier in ADOPTING and identifier in self.rules:
+                continue
+            elif not any(_says(other, finding, identifier) for other in by_line.get((finding.file, finding.line), ())):
+                yield finding
+
 
 def _run(rule: Rule, case: Case, found: dict[Finding, set[Owner]]) -> None:
     for problem in rule.check(case):
@@ -192,20 +212,18 @@ def _run(rule: Rule, case: Case, found: dict[Finding, set[Owner]]) -> None:
             subjects.add((problem.subject.stack.template.name, problem.subject.owner))
 
 
-def _not_adopted(findings: Iterable[Finding], found: Mapping[Finding, object]) -> list[Finding]:
-    """The tools' findings that no rule repeats: with the same words, on the same line."""
-    adopted: dict[tuple[str, int], list[str]] = {}
-    for finding in found:
-        if finding.rule in ADOPTING:
-            adopted.setdefault((finding.file, finding.line), []).append(finding.message)
-    return [
-        finding
-        for finding in findings
-        if not any(
-            finding.message in message or message in finding.message
-            for message in adopted.get((finding.file, finding.line), ())
-        )
-    ]
+def _by_line(findings: Iterable[Finding]) -> dict[tuple[str, int], list[Finding]]:
+    by_line: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        by_line.setdefault((finding.file, finding.line), []).append(finding)
+    return by_line
+
+
+def _says(adopting: Finding, finding: Finding, identifier: str | None) -> bool:
+    """Whether a rule's finding is what a tool says on the same line: by its id, or in the same words."""
+    if adopting.rule == identifier:
+        return True
+    return adopting.rule in ADOPTING and finding.message.rstrip(".") in adopting.message
 
 
 def _place(project: Reviewed, several: bool, baseline: Baseline | None) -> Reviewed:

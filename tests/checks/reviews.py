@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -88,10 +88,11 @@ def review(
     tools: Sequence[Finding] = (),
     threshold: Severity = Severity.WARNING,
     baseline: Baseline | None = None,
+    names: Callable[[Finding], str | None] = lambda _: None,
 ) -> Review:
     """Review projects as `samgen check` does."""
     validator = cast("Validator", Tools(tools))
-    reviewer = Reviewer(validator, RULES if rules is None else rules, select or Selection(), threshold=threshold)
+    reviewer = Reviewer(validator, RULES if rules is None else rules, select or Selection(), None, threshold, names)
     return reviewer.review(projects, baseline)
 
 

@@ -21,7 +21,9 @@ LINT = Finding("template.yaml", 6, 7, "E3012", Severity.ERROR, "QueueName is no 
 
 def adopts(case: Case) -> Iterator[Problem]:
     for finding in case.findings:
-        yield Problem((finding.file, finding.line, finding.column), f"{finding.message} ({finding.rule})")
+        yield Problem(
+            (finding.file, finding.line, finding.column), f"{finding.message.rstrip('.')} (cfn-lint {finding.rule})."
+        )
 
 
 def test_findings_are_sorted_by_place(tmp_path: Path) -> None:
@@ -43,6 +45,24 @@ def test_what_is_adopted_and_not_asked_for_is_not_said_at_all(tmp_path: Path) ->
     seen = review(write(tmp_path), rules=rules, tools=[LINT], select=Selection(ignore=("SG2",)))
 
     assert {rule for rule, _ in found(seen)} == {"SG101", "SG404", "SG801"}
+
+
+def test_what_has_an_id_of_the_catalogue_is_asked_for_by_either(tmp_path: Path) -> None:
+    rules = {**RULES, "SG203": make_rule("SG203", adopts)}
+    write(tmp_path)
+
+    def by(select: str, ignore: str = "", *, name: str = "SG203") -> list[str]:
+        chosen = selection([select], [ignore], rules)
+        some = rules if name == "SG203" else RULES
+        seen = review(tmp_path, rules=some, tools=[LINT], select=chosen, names=lambda _: name)
+        return [rule for rule, _ in found(seen)]
+
+    assert by("SG2") == ["SG203"]
+    assert by("E3012") == ["E3012"]
+    assert by("SG2,E3012") == ["SG203"]
+    assert by("", "SG1,SG203,SG4,SG8") == []
+    assert by("SG101,E", name="SG101") == ["SG101"]  # the same line
+    assert by("SG404,E", name="SG404") == ["E3012", "SG404"]  # another
 
 
 def test_a_selection(tmp_path: Path) -> None:
@@ -74,6 +94,8 @@ def test_a_file_that_cannot_be_read_is_told_of_whatever_is_asked_for(tmp_path: P
 
     assert found(seen) == [("yaml", 1)]
     assert not seen.ok
+    without = review(tmp_path, tools=[unreadable], select=Selection(ignore=("SG2",)), names=lambda _: "SG201")
+    assert ("yaml", 1) in found(without)
 
 
 def test_a_samconfig_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:

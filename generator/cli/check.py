@@ -95,12 +95,14 @@ def command(
         for rule in rules.values():
             result(f"{rule.id}  {rule.severity.value:7}  {rule.sentence}")
         return
+    from generator.checks.validity import catalogue_id
+
     chosen = selection(select or (), ignore or (), rules)
     known = _known(baseline, write=write_baseline)
     from generator.validate import Validator
 
     with Validator(jobs=jobs) as validator:
-        reviewer = Reviewer(validator, rules, chosen, environment, severity)
+        reviewer = Reviewer(validator, rules, chosen, environment, severity, catalogue_id)
         review = reviewer.review(paths or [Path()], known)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, review)

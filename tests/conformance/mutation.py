@@ -1,4 +1,4 @@
-"""One way to break an example project, and where the check has to say so."""
+"""One way to break a rendered example, and where that must be found."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutation:
-    """One property edited, one resource dropped, or one parameter rewired.
+    """A change of one text in one file, and the finding that it must lead to.
 
     Attributes:
-        rule: the rule that has to find it.
+        rule: the id that must be found.
         name: what was broken, in words.
-        file: the file of the rendered example that is edited.
-        old: text that occurs in it; the first occurrence is replaced.
+        file: file of the rendered example that is edited.
+        old: text that must occur in it; its first occurrence is replaced.
         new: what stands there instead.
-        at: a fragment of the line that the finding is on, after the edit.
+        at: a fragment of the line that the finding must be on (in `where` or `file`, after the edit).
         where: the file of the finding, if it is another.
-        example: the example project.
+        example: which example is rendered.
     """
 
     rule: str

@@ -6,6 +6,7 @@ import importlib
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from generator.findings import Finding
 from generator.render import render_project
 from generator.spec.load import load_spec
 from generator.spec.request_models import load_models
-from generator.validate import validate_project
+from generator.validate import Validator
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parents[1] / "examples"
@@ -50,11 +51,17 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Render:
     return render
 
 
+@cache
+def validator() -> Validator:
+    """One for all, as it loads cfn-lint; it ends with this process."""
+    return Validator()
+
+
 def find(project: Path, *rules: str) -> list[Finding]:
     """What rules find; what the tools say is asked for only where a rule repeats it."""
     registry = load_rules()
     chosen = {identifier: registry[identifier] for identifier in rules or registry}
-    said = validate_project(project, jobs=1).findings if set(chosen) & set(ADOPTING) else ()
+    said = validator().validate(project).findings if set(chosen) & set(ADOPTING) else ()
     return run_rules(read_case(project, said), chosen)
 
 

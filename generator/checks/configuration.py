@@ -34,6 +34,8 @@ def place_of(config: SamConfig, environment: str, key: str = "", text: str = "")
     """Line of a key in an environment's tables, or of a text at or below it; the environment's first line without."""
     lines = config.text.splitlines()
     first, inside, below = 0, False, False
+    # `Days=` is no part of `RetentionDays=`.
+    wanted = re.compile(rf"(?<![A-Za-z0-9]){re.escape(text)}" if text else r"\S")
     for number, line in enumerate(lines, start=1):
         if header := _HEADER.match(line):
             inside, below = header["name"].strip() == environment, False
@@ -41,8 +43,8 @@ def place_of(config: SamConfig, environment: str, key: str = "", text: str = "")
         if not inside or not key:
             continue
         below = below or bool(re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line))
-        if below and text in line:
-            return NAME, number, line.find(text) + 1 if text else len(line) - len(line.lstrip()) + 1
+        if below and (found := wanted.search(line)):
+            return NAME, number, found.start() + 1
     if text:
         return place_of(config, environment, key)
     return (NAME, _deploy_line(lines, environment) or first or 1, 1)

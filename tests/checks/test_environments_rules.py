@@ -248,6 +248,16 @@ def test_a_parameter_that_one_environment_alone_sets_is_found(tmp_path: Path) ->
     assert same.severity is Severity.INFO
 
 
+def test_a_parameter_is_found_where_it_stands_not_where_a_longer_one_does(tmp_path: Path) -> None:
+    template = (
+        "Parameters:\n  Days: { Type: Number, Default: 7 }\n  LogDays: { Type: Number, Default: 7 }\nResources: {}\n"
+    )
+    config = '[dev.deploy.parameters]\nparameter_overrides = ["LogDays=1"]\n'
+    config += '[prod.deploy.parameters]\nparameter_overrides = [\n  "LogDays=2",\n  "Days=3",\n]\n'
+
+    assert lines(findings(tmp_path, "SG305", template, config)) == [("samconfig.toml", 6)]
+
+
 @pytest.mark.parametrize(("value", "expected"), [("staging", 1), ("prod", 0)])
 def test_a_condition_asks_for_an_environment_that_exists(value: str, expected: int, tmp_path: Path) -> None:
     template = f"""

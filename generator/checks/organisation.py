@@ -389,8 +389,8 @@ def _repeated(case: Case, template: Template) -> Iterator[Problem]:
     }
     common = template.section("Globals").get("Function", {})
     for name, properties in functions.items():
-        for key in sorted(map(str, properties.keys() & common.keys())):
-            if properties[key] == common[key]:
+        for key in sorted(map(str, properties)):
+            if key in common and properties.get(key) == common[key]:
                 path = ("Resources", name, "Properties", key)
                 message = f"{name} repeats the {key} that Globals give it."
                 yield Problem((template.name, *template.line_of(*path)), message, subject_of(case, template, path))

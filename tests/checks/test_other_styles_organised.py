@@ -246,6 +246,15 @@ def test_whatever_stands_somewhere_the_rules_go_on(odd: object, tmp_path: Path) 
         reviewed(tmp_path / str(number), files)
 
 
+def test_keys_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
+    sections = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Globals", "Rules")
+    properties = "{ 1: a, 2: b, null: c, Tags: { 3: 4 } }"
+    entry = f'{{ 1: 2, true: x, null: [1], Type: "AWS::Serverless::Function", Properties: {properties} }}'
+    template = "".join(f"{section}:\n  1: {entry}\n  true: {entry}\n  Function: {entry}\n" for section in sections)
+
+    reviewed(tmp_path, {"template.yaml": template, "samconfig.toml": CONFIG})
+
+
 @pytest.mark.parametrize(
     "text",
     [

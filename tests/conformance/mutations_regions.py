@@ -19,7 +19,7 @@ parallel = true
 
 [dev.deploy.parameters]
 s3_bucket = "sam-artifacts-123456789012-us-west-2"
-s3_prefix = "dev-my-service"
+s3_prefix = "dev-minimal"
 capabilities = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 confirm_changeset = false
 fail_on_empty_changeset = false
@@ -30,7 +30,7 @@ id = "123456789012"
 environment = "dev"
 production = false
 
-{_DEPLOY}role_arn = "arn:aws:iam::123456789012:role/bootstrap/dev-my-service-stacks"
+{_DEPLOY}role_arn = "arn:aws:iam::123456789012:role/bootstrap/dev-minimal-stacks"
 """
 _UNGUARDED = _DEPLOY
 

@@ -247,7 +247,7 @@ FIREWALL = [
         "SG105",
         "the whole world by samconfig",
         SAMCONFIG,
-        "AllowedIpv4Cidrs=198.51.100.0/24",
+        "AllowedIpv4Cidrs=52.94.80.0/24",
         "AllowedIpv4Cidrs=0.0.0.0/0",
         "0.0.0.0/0",
     ),

@@ -51,6 +51,8 @@ def run(project: Path, *command: str, path: str = "", **extra: str) -> subproces
     search = os.pathsep.join([*([path] if path else []), str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {**os.environ, **extra, "PATH": search, "SAM_CLI_TELEMETRY": "0"}
     env.pop("PYTHONPATH", None)
+    if "CI" not in extra:  # a pipeline sets it, and the project's scripts act on it
+        env.pop("CI", None)
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
 
 
@@ -108,8 +110,9 @@ def test_the_deployment_guard(project: Path, tools: Path) -> None:
     (build / "template.yaml").write_text("{}")
     called = tools.parent / "called"
 
-    def deploy(environment: str, account: str) -> subprocess.CompletedProcess[str]:
-        return run(project, sys.executable, "scripts/deploy.py", environment, path=str(tools), FAKE_ACCOUNT=account)
+    def deploy(environment: str, account: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        command = (sys.executable, "scripts/deploy.py", environment)
+        return run(project, *command, path=str(tools), FAKE_ACCOUNT=account, **extra)
 
     refused = deploy("dev", "999999999999")
     assert refused.returncode == 1
@@ -129,6 +132,8 @@ def test_the_deployment_guard(project: Path, tools: Path) -> None:
     assert second[:-1] == first[:-1]
     assert second[-1].startswith("ReleaseId=")
     assert second[-1] != first[-1]
+    deploy("prod", "123456789012", CI="true")
+    assert called.read_text().splitlines() == [*second, "--no-confirm-changeset"]
 
 
 @pytest.mark.slow

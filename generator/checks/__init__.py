@@ -1,10 +1,14 @@
-"""The catalogue of failures as rules, a module a category; each looks at a whole project with all its stacks."""
+"""samgen check: runs the catalogue's rules over whole projects, with all their stacks, and tells what they find.
+
+`catalogue` holds the rules, `facts` what several of them ask, `report` the formats.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 
+from generator.checks import catalogue
 from generator.checks.case import Case
 from generator.checks.rule import RULES, Problem, Rule
 
@@ -13,6 +17,6 @@ __all__ = ["RULES", "Case", "Problem", "Rule", "load_rules"]
 
 def load_rules() -> dict[str, Rule]:
     """Every rule by its id, in the catalogue's order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    for module in pkgutil.walk_packages(catalogue.__path__, f"{catalogue.__name__}."):
+        importlib.import_module(module.name)
     return dict(sorted(RULES.items(), key=lambda item: (item[1].category, item[0])))

@@ -95,7 +95,7 @@ def command(
         for rule in rules.values():
             result(f"{rule.id}  {rule.severity.value:7}  {rule.sentence}")
         return
-    from generator.checks.validity import catalogue_id
+    from generator.checks.catalogue.validity import catalogue_id
 
     chosen = selection(select or (), ignore or (), rules)
     known = _known(baseline, write=write_baseline)

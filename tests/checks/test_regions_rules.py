@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from written_projects import findings, lines
 
-from generator.checks.arns import fault_of
+from generator.checks.facts.arns import fault_of
 from generator.findings import Severity
 
 CONFIG = """

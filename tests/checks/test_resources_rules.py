@@ -24,7 +24,8 @@ from monitored_service import (
     sub,
 )
 
-from generator.checks import load_rules, resources
+from generator.checks import load_rules
+from generator.checks.catalogue import resources
 from generator.checks.run import read_case, run_rules
 from generator.findings import Severity
 from generator.project.evaluate import UNKNOWN

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from generator.checks import load_rules
+from generator.checks.catalogue.validity import catalogue_id, deprecated_properties
 from generator.checks.run import read_case, run_rules
-from generator.checks.validity import catalogue_id, deprecated_properties
 from generator.findings import Finding, Severity
 from generator.validate import validate_project
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.checks.texts import PLACEHOLDER
+from generator.checks.facts.texts import PLACEHOLDER
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 ENVIRONMENTS = {

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from generator.checks.arns import read_arn
 from generator.checks.case import Case, literal
-from generator.checks.configuration import (
+from generator.checks.facts.arns import read_arn
+from generator.checks.facts.configuration import (
     deployed_stacks,
     means_environment,
     place_of,
@@ -19,10 +19,10 @@ from generator.checks.configuration import (
     settings_of,
     subject_of,
 )
+from generator.checks.facts.texts import DEPTH, PLACEHOLDER, Text, texts
+from generator.checks.facts.variables import unencrypted_variables
+from generator.checks.facts.words import CERTAIN, ENVIRONMENTS, means_secret, parts
 from generator.checks.rule import Problem, about, rule
-from generator.checks.texts import DEPTH, PLACEHOLDER, Text, texts
-from generator.checks.variables import unencrypted_variables
-from generator.checks.words import CERTAIN, ENVIRONMENTS, means_secret, parts
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Template
 from generator.project.deployment import ACCOUNT, NAME_PROPERTIES

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from generator.checks.case import Case
-from generator.checks.configuration import deployed_stacks, settings_of, subject_of
+from generator.checks.facts.configuration import deployed_stacks, settings_of, subject_of
+from generator.checks.facts.texts import DEPTH
 from generator.checks.rule import Problem, about, rule
-from generator.checks.texts import DEPTH
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack, Template, references
 from generator.project.load import NESTING

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal, number
-from generator.checks.rule import Problem, rule
-from generator.checks.sources import (
+from generator.checks.facts.sources import (
     FUNCTION,
     MAPPING,
     QUEUE,
@@ -18,7 +17,8 @@ from generator.checks.sources import (
     regional_functions,
     source_kind,
 )
-from generator.checks.written import at, label
+from generator.checks.facts.written import at, label
+from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import is_known

@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
-from generator.checks.rule import Problem, rule
-from generator.checks.statements import (
+from generator.checks.facts.statements import (
     IDENTITIES,
     RESOURCES,
     ROLE,
@@ -20,6 +19,7 @@ from generator.checks.statements import (
     resource_statements,
     trust_statements,
 )
+from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.deployment import ACCOUNT

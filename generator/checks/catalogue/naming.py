@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.checks.case import Case
+from generator.checks.facts.statements import put
 from generator.checks.rule import Place, Problem, rule
-from generator.checks.statements import put
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
 from generator.project.deployment import ACCOUNT, NAME_PROPERTIES

@@ -12,9 +12,9 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from generator.checks.case import Case, as_list, literal, number, truth
-from generator.checks.routes import mapping, owned, place_of
+from generator.checks.facts.routes import mapping, owned, place_of
+from generator.checks.facts.targets import ALIAS, FUNCTION, VERSION, aliases_of, target_of
 from generator.checks.rule import Place, Problem, about, rule
-from generator.checks.targets import ALIAS, FUNCTION, VERSION, aliases_of, target_of
 from generator.findings import Severity
 from generator.project import ConfigEnvironment, Deployment, Resource, Template, references
 from generator.project.evaluate import is_known

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
+from generator.checks.facts.statements import put, spot
 from generator.checks.rule import Place, Problem, rule
-from generator.checks.statements import put, spot
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import is_known

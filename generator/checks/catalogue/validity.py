@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
-from generator.checks.routes import mapping, place_of
+from generator.checks.facts.routes import mapping, place_of
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Finding, Severity
 from generator.project import Resource, Stack

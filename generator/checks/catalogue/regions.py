@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.checks.arns import fault_of, read_arn
 from generator.checks.case import Case, literal
-from generator.checks.configuration import deployed_stacks, place_of, settings_of, subject_of
+from generator.checks.facts.arns import fault_of, read_arn
+from generator.checks.facts.configuration import deployed_stacks, place_of, settings_of, subject_of
+from generator.checks.facts.texts import PLACEHOLDER, REGION, Text, texts, values
 from generator.checks.rule import Place, Problem, about, rule
-from generator.checks.texts import PLACEHOLDER, REGION, Text, texts, values
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Template
 from generator.project.deployment import NAME_PROPERTIES

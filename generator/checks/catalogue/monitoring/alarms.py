@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.case import as_list, literal, number, truth
-from generator.checks.metrics import EMITTERS, Alarms, Emitter, Watch
+from generator.checks.catalogue.monitoring.metrics import EMITTERS, Alarms, Emitter, Watch
+from generator.checks.facts.sources import FUNCTION, MAPPING, QUEUE, source_kind
+from generator.checks.facts.written import at
 from generator.checks.rule import Problem, about
-from generator.checks.sources import FUNCTION, MAPPING, QUEUE, source_kind
-from generator.checks.written import at
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import Symbol, is_known

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.case import Case, literal, truth
+from generator.checks.facts.statements import put, spot
 from generator.checks.rule import Problem, rule
-from generator.checks.statements import put, spot
 from generator.findings import Severity
 from generator.project import Resource, Stack
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from generator.checks.alarms import never_emitted, never_reached, unheard, unwatched
 from generator.checks.case import Case, as_list, literal, truth
-from generator.checks.metrics import Alarms
+from generator.checks.catalogue.monitoring.alarms import never_emitted, never_reached, unheard, unwatched
+from generator.checks.catalogue.monitoring.metrics import Alarms
+from generator.checks.facts.sources import FUNCTION, regional_functions
+from generator.checks.facts.written import at
 from generator.checks.rule import Problem, about, rule
-from generator.checks.sources import FUNCTION, regional_functions
-from generator.checks.written import at
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import Symbol, is_known

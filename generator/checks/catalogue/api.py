@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal, number, truth
-from generator.checks.routes import (
+from generator.checks.facts.routes import (
     ANY,
     HTTP,
     INTEGRATION,
@@ -28,8 +28,8 @@ from generator.checks.routes import (
     resolved,
     routes_of,
 )
+from generator.checks.facts.targets import Target, aliases_of, is_invocation, target_of
 from generator.checks.rule import Place, Problem, about, rule
-from generator.checks.targets import Target, aliases_of, is_invocation, target_of
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack, references
 from generator.project.evaluate import is_known

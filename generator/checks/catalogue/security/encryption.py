@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal, truth
+from generator.checks.facts.statements import Statement, put, resource_statements
 from generator.checks.rule import Problem, rule
-from generator.checks.statements import Statement, put, resource_statements
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import UNKNOWN, is_known

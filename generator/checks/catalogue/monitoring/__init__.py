@@ -1,0 +1,1 @@
+"""SG4xx: traces, log groups, Config rules, alarms and log levels."""

@@ -1,0 +1,1 @@
+"""SG1xx: roles, encryption, the firewall, authorization and secrets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -191,3 +192,13 @@ def test_a_result_that_cannot_be_printed_does_not_hide_the_project(samgen: Door)
     expected = f"The result cannot be printed (No space left on device); {samgen.folder / 'orders'} is complete."
     assert done.stderr.splitlines()[-1] == expected
     assert samgen.listing() == ["orders"]
+
+
+def test_a_signal_while_the_command_loads_is_no_traceback(tmp_path: Path) -> None:
+    # Typer's import stands for whatever is loading when Ctrl-C comes.
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(root)))}
+    command = [sys.executable, "-m", "generator", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted: nothing was written.\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
-from generator.checks.rule import Place
+from generator.checks.rule import Place, Problem
 from generator.project import Deployment, Resource
 from generator.project.document import Document, DocumentError
 from generator.project.evaluate import is_known
@@ -19,6 +19,9 @@ HTTP = "AWS::ApiGatewayV2::Api"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method")
 INTEGRATION = "x-amazon-apigateway-integration"
 ANY = "ANY"
+STAGE = "AWS::ApiGateway::Stage"
+DEPLOYMENT = "AWS::ApiGateway::Deployment"
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 _DEPTH = 20
 # What each way of writing an integration calls its type, method, address, role and responses.
 _OPENAPI = ("type", "httpMethod", "uri", "credentials", "responses")
@@ -171,6 +174,22 @@ def of_api(deployment: Deployment, api: Resource, kind: str) -> Iterator[Resourc
     for resource in deployment.of_type(kind):
         if belongs(deployment, resource.get("RestApiId") or resource.get("ApiId"), api):
             yield resource
+
+
+def gateway_responses(deployment: Deployment, api: Resource) -> Iterator[tuple[Place, Resource, str, dict[str, Any]]]:
+    """The gateway responses of an API: place, resource, type and definition of each."""
+    definition = definition_of(api)
+    for name, response in mapping(definition.data.get(GATEWAY_RESPONSES)).items():
+        yield definition.place(api, GATEWAY_RESPONSES, name), api, str(name), mapping(response)
+    for resource in of_api(deployment, api, "AWS::ApiGateway::GatewayResponse"):
+        kind = literal(resource.get("ResponseType"))
+        if kind is not None:
+            yield resource.place(), resource, kind, resource.properties
+
+
+def of_operation(route: Route, key: str, message: str, **more: Any) -> Problem:
+    """A problem of an operation, at one of its keys where that is written."""
+    return Problem(route.at(key), message, route.subject, **more)
 
 
 def resolved(document: dict[str, Any], value: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 
 from generator.checks.case import Case, as_list, literal
 from generator.checks.facts.routes import mapping, place_of
+from generator.checks.facts.tools import is_unfounded
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Finding, Severity
 from generator.project import Resource, Stack
@@ -169,7 +170,7 @@ def _repeated(case: Case, identifier: str) -> Iterator[Problem]:
     owners = _Owners(case)
     circles: list[tuple[str, set[str]]] = []
     for finding in findings:
-        if catalogue_id(finding) != identifier or _is_said(owners, finding, findings):
+        if catalogue_id(finding) != identifier or _is_said(owners, finding, findings) or is_unfounded(case, finding):
             continue
         if finding.rule == "E3004":
             names = {finding.file, *_WORD.findall(finding.message)} & _resource_names(case, finding.file)

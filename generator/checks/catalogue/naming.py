@@ -122,11 +122,16 @@ def _names(deployment: Deployment) -> Iterator[Name]:
 
 def _text(resource: Resource) -> str | None:
     if resource.name is not None:
-        return resource.name
+        return None if _is_given_by_sam(resource) else resource.name
     if resource.type not in APIS or resource.get("Name") is not None:
         return None
     title = resource.get("Body", "info", "title")
     return title if isinstance(title, str) and is_known(title) else None
+
+
+def _is_given_by_sam(resource: Resource) -> bool:
+    """Whether SAM names it after the event that it makes it of, as it does schedules: nobody has chosen that name."""
+    return resource.owner != resource.logical_id and resource.name == resource.logical_id
 
 
 def _name(resource: Resource, text: str, environments: set[str]) -> Name:
@@ -137,8 +142,10 @@ def _name(resource: Resource, text: str, environments: set[str]) -> Name:
         for separator in _AFTER:
             if bare.lower().startswith(f"{environment}{separator}".lower()):
                 return Name(resource, text, environment, bare[len(environment) + 1 :])
-        if environment.lower() in bare.lower().split("/"):
-            return Name(resource, text, environment, bare)  # a path has the environment as a level: /orders/prod/key
+        # A path has the environment as a level or at the beginning of one: /orders/prod/key, /aws/x/y/prod-orders.
+        starts = (environment.lower(), *(f"{environment.lower()}{separator}" for separator in _AFTER))
+        if any(level == starts[0] or level.startswith(starts[1:]) for level in bare.lower().split("/")[1:]):
+            return Name(resource, text, environment, bare)
     return Name(resource, text, "", bare)
 
 

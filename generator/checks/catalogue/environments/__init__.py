@@ -1,0 +1,1 @@
+"""SG3xx: what differs between environments, what must not, and where it is said."""

@@ -1,0 +1,98 @@
+"""SG302 and SG304: variables without a key of one's own, and secrets that are passed or stored in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.checks.case import Case, literal
+from generator.checks.facts.configuration import (
+    place_of,
+    root_of,
+)
+from generator.checks.facts.variables import unencrypted_variables
+from generator.checks.facts.words import means_secret
+from generator.checks.rule import Problem, about, rule
+from generator.findings import Severity
+from generator.project import Template
+from generator.project.evaluate import Symbol
+
+
+@rule(
+    "SG302",
+    "A function's variables are encrypted with a key of the project's own.",
+    Severity.ERROR,
+    "Set KmsKeyArn to a customer-managed key on the function or in Globals.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
+)
+def unencrypted(case: Case) -> Iterator[Problem]:
+    """Functions with variables and without a key."""
+    for function in unencrypted_variables(case):
+        yield about(function, f"{function.owner} has variables that no key of the project's encrypts.", "Environment")
+
+
+@rule(
+    "SG304",
+    "A secret is a SecureString parameter or in Secrets Manager, never a parameter of the template.",
+    Severity.ERROR,
+    "Keep it as a SecureString in Parameter Store, pass its name, and read it at run time.",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html",
+)
+def secrets(case: Case) -> Iterator[Problem]:
+    """Secrets that are passed as parameters, kept in samconfig.toml, or in a parameter that is not encrypted."""
+    nested = {link.child.name for link in case.project.links if link.child is not None}
+    for template in case.project.templates:
+        for name, definition in template.section("Parameters").items():
+            if template.name not in nested and _is_plain_secret(name, definition):
+                yield _secret_parameter(template, name, definition)
+    root = root_of(case.project)
+    for environment in case.config.environments:
+        for name, value in environment.parameters.items():
+            if (
+                root
+                and value
+                and _is_plain_secret(name, root.section("Parameters").get(name, {}))
+                and "{{" not in value
+            ):
+                message = f"The environment {environment.name} has the value of {name} in clear."
+                yield Problem(place_of(case.config, environment.name, "parameter_overrides", f"{name}="), message)
+    yield from _passed_secrets(case)
+    yield from _stored_secrets(case)
+
+
+def _is_plain_secret(name: str, definition: dict[str, Any]) -> bool:
+    kind = str(definition.get("Type", "String"))
+    if not means_secret(name) or kind != "String" or "AllowedValues" in definition:
+        return False
+    return "{{resolve:" not in str(definition.get("Default", ""))
+
+
+def _secret_parameter(template: Template, name: str, definition: dict[str, Any]) -> Problem:
+    place = (template.name, *template.line_of("Parameters", name))
+    hidden = str(definition.get("NoEcho", "")).lower() == "true"
+    if hidden:
+        message = f"The secret {name} is passed as a parameter; NoEcho hides it from CloudFormation's answers only."
+        return Problem(place, message, severity=Severity.WARNING)
+    return Problem(place, f"The secret {name} is passed as a parameter, which everyone who sees the stack can read.")
+
+
+def _passed_secrets(case: Case) -> Iterator[Problem]:
+    for link in case.project.links:
+        properties = link.resource.get("Properties")
+        passed = properties.get("Parameters") if isinstance(properties, dict) else None
+        declared = link.child.section("Parameters") if link.child else {}
+        for name, value in passed.items() if isinstance(passed, dict) else ():
+            text = value if isinstance(value, str) else None
+            if text and "{{resolve:" not in text and _is_plain_secret(str(name), declared.get(str(name), {})):
+                place = link.parent.line_of("Resources", link.logical_id, "Properties", "Parameters", name)
+                message = f"{link.logical_id} passes the secret {name} in clear."
+                yield Problem((link.parent.name, *place), message)
+
+
+def _stored_secrets(case: Case) -> Iterator[Problem]:
+    for _, parameter in case.of_type("AWS::SSM::Parameter"):
+        name, value = parameter.get("Name"), literal(parameter.get("Value"))
+        last = str(name).rpartition("/")[2] if isinstance(name, str) and not isinstance(name, Symbol) else ""
+        if value and "{{resolve:" not in value and means_secret(last or parameter.owner):
+            message = f"{parameter.owner} keeps a secret as a plain String; CloudFormation cannot make a SecureString."
+            yield about(parameter, message, "Type")

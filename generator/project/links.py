@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from generator.findings import Finding, Severity
+from generator.project.graph import reference_graph, shortest_cycle
 from generator.project.load import NESTING, Link, Project
 from generator.project.references import Reference, references
 from generator.project.template import Template
@@ -28,9 +28,8 @@ def check_links(project: Project) -> list[Finding]:
         findings += _check_file(link)
         findings += _check_parameters(link)
     for template in project.templates:
-        found = list(references(template.data))
-        findings += _check_outputs(template, project.links_of(template), found)
-        findings += _check_cycles(template, found)
+        findings += _check_outputs(template, project.links_of(template), references(template.data))
+        findings += _check_cycles(template)
     return sorted(set(findings))
 
 
@@ -85,7 +84,7 @@ def _check_value(
         yield _finding(link.parent, place, "link-parameter", message, mend)
 
 
-def _check_outputs(template: Template, links: list[Link], found: list[Reference]) -> Iterator[Finding]:
+def _check_outputs(template: Template, links: list[Link], found: Iterator[Reference]) -> Iterator[Finding]:
     children = {link.logical_id: link.child for link in links if link.child and link.child.readable}
     for reference in found:
         child = children.get(reference.target)
@@ -101,43 +100,21 @@ def _check_outputs(template: Template, links: list[Link], found: list[Reference]
         yield _finding(template, _place(template, reference), "link-output", message, mend)
 
 
-def _check_cycles(template: Template, found: list[Reference]) -> Iterator[Finding]:
-    resources = template.resources
-    edges: dict[str, dict[str, Reference]] = {name: {} for name in resources}
-    for reference in found:
-        source = reference.path[1] if reference.path[0] == "Resources" else None
-        if source in edges and reference.target in edges:
-            edges[source].setdefault(reference.target, reference)
-    stacks = [name for name, resource in resources.items() if str(resource.get("Type")) in NESTING]
+def _check_cycles(template: Template) -> Iterator[Finding]:
+    graph = reference_graph(template.resources)
     reported: set[str] = set()
-    for stack in stacks:
-        cycle = _shortest_cycle(edges, stack)
-        if not cycle or stack in reported:
+    for stack, resource in template.resources.items():
+        if str(resource.get("Type")) not in NESTING or stack in reported:
+            continue
+        cycle = shortest_cycle(graph, stack)
+        if not cycle:
             continue
         reported.update(cycle)
         chain = " → ".join([*cycle, cycle[0]])
         message = f"The stacks wait for each other: {chain}."
         mend = "Break the circle: build a name or ARN from parameters instead of reading an output."
-        reference = edges[stack][cycle[1] if len(cycle) > 1 else stack]
+        reference = graph.edges[stack, cycle[1] if len(cycle) > 1 else stack]["reference"]
         yield _finding(template, _place(template, reference), "link-cycle", message, mend)
-
-
-def _shortest_cycle(edges: dict[str, dict[str, Reference]], start: str) -> list[str]:
-    """The shortest way from `start` along the references back to it; empty if there is none."""
-    before: dict[str, str] = {}
-    queue = deque([start])
-    while queue:
-        node = queue.popleft()
-        for target in edges[node]:
-            if target == start:
-                way = [node]
-                while way[-1] != start:
-                    way.append(before[way[-1]])
-                return way[::-1]
-            if target not in before:
-                before[target] = node
-                queue.append(target)
-    return []
 
 
 def _place(template: Template, reference: Reference) -> tuple[int, int]:

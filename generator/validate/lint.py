@@ -90,7 +90,8 @@ class Linter:
             patched = bool(config.override_spec or config.registry_schemas)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
-            yield self._make_runner(config)
+            with _remembering_schemas():
+                yield self._make_runner(config)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
         except CfnLintExitException as error:
@@ -146,6 +147,32 @@ def _run_in(root: Path, region: str) -> Iterator[None]:
             del os.environ["AWS_REGION"]
         else:
             os.environ["AWS_REGION"] = before
+
+
+@contextmanager
+def _remembering_schemas() -> Iterator[None]:
+    """Look up each part of a resource type's schema once a template.
+
+    cfn-lint makes a resolver for every property of every resource, each of which would search the whole schema anew:
+    half of its time on a large template.
+    """
+    from cfnlint.schema.resolver import RefResolver
+
+    original = RefResolver.resolve_fragment
+    # The document is kept with its answer, so that its identity is nobody else's for as long as the key is used.
+    known: dict[tuple[int, str], tuple[Any, Any]] = {}
+
+    def resolve_fragment(self: Any, document: Any, fragment: str) -> Any:
+        key = (id(document), fragment)
+        if key not in known:
+            known[key] = (document, original(self, document, fragment))
+        return known[key][1]
+
+    RefResolver.resolve_fragment = resolve_fragment
+    try:
+        yield
+    finally:
+        RefResolver.resolve_fragment = original
 
 
 def _hit(match: Any) -> Hit:

@@ -9,6 +9,7 @@ from typing import Any
 from generator.findings import Finding
 from generator.project import Deployment, Project, Resource, SamConfig
 from generator.project.evaluate import Symbol, is_known
+from generator.project.samconfig import ConfigEnvironment
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Case:
     config: SamConfig
     deployments: tuple[Deployment, ...]
     findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def configured(self) -> list[tuple[ConfigEnvironment, Deployment]]:
+        """The environments of samconfig.toml that are looked at, each as it deploys the project."""
+        known = set(map(id, self.config.environments))
+        return [(d.environment, d) for d in self.deployments if id(d.environment) in known]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some environments of samconfig.toml are not looked at."""
+        return len(self.configured) < len(self.config.environments)
 
     def of_type(self, *kinds: str) -> Iterator[tuple[Deployment, Resource]]:
         """Every resource of the types, once for each environment that has it."""

@@ -37,6 +37,14 @@ parameter_overrides = "Environment=dev"
 region = "eu-central-1"
 parameter_overrides = "Environment=prod"
 """
+# As to prod: without a region, and left half done where it fails.
+PRODUCTION_IS_LEFT_BROKEN = (
+    CONFIG.rpartition("region")[0]
+    + """\
+on_failure = "DO_NOTHING"
+parameter_overrides = "Environment=prod"
+"""
+)
 # The one finding of the sample that the tests ask for; rules that come later change nothing then.
 MEMORY = ("--select", "SG501")
 FOUND = (
@@ -143,6 +151,22 @@ def test_one_environment(here: InProcess, project: Path) -> None:
     assert message_of(here("p", "--environment", "stage").err) == (
         "samconfig.toml has no environment 'stage'; its environments: dev, prod."
     )
+
+
+def test_one_environment_is_judged_by_its_own_settings(here: InProcess, project: Path) -> None:
+    (project / "samconfig.toml").write_text(PRODUCTION_IS_LEFT_BROKEN, encoding="utf-8")
+    (project / "template.yaml").write_text(
+        TEMPLATE.replace(", AllowedValues: [dev, prod]", "").replace(
+            "Resources:", "Conditions:\n  Prod: !Equals [!Ref Environment, prod]\nResources:"
+        ),
+        encoding="utf-8",
+    )
+    rules = ("p", "--select", "SG305,SG705,SG901", "--environment")
+
+    assert "dev" not in (told := here(*rules, "prod").out)
+    assert "A deployment to prod that fails is left half done" in told
+    assert "The environment prod does not say which region" in told
+    assert here(*rules, "dev").out == ""
 
 
 def test_a_baseline(here: InProcess, project: Path) -> None:

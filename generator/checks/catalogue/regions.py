@@ -43,7 +43,7 @@ _PARTIAL = {"prefix", "suffix", "wildcard", "anything-but", "equals-ignore-case"
 )
 def region(case: Case) -> Iterator[Problem]:
     """Environments of samconfig.toml without a region; regions written out in a template."""
-    for environment in case.config.environments:
+    for environment, _ in case.configured:
         if environment.region is None:
             message = f"The environment {environment.name} does not say which region it is deployed to."
             yield Problem(place_of(case.config, environment.name), message, severity=Severity.ERROR)
@@ -99,7 +99,7 @@ def _example_defaults(template: Template) -> Iterator[Problem]:
 def _unguarded(case: Case) -> Iterator[Problem]:
     root = case.project.templates[0] if case.project.templates else None
     asserted = root is not None and "AWS::AccountId" in str(root.data.get("Rules"))
-    for environment in case.config.environments:
+    for environment, _ in case.configured:
         settings = settings_of(case.config, environment)
         role = read_arn(str(settings.get("role_arn", "")))
         if environment.account and role and role.account.isdigit() and role.account != environment.account:

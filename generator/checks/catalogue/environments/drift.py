@@ -116,10 +116,12 @@ def _looked_up(value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
 
 def _values_of(case: Case, template: Template, parameter: str) -> set[str]:
     """Every value that a parameter of a template can have; empty where that is not known."""
+    if case.narrowed:
+        return set()
     definition = template.section("Parameters").get(parameter, {})
     allowed = definition.get("AllowedValues")
     found = {str(value) for value in allowed} if isinstance(allowed, list) else set()
-    for deployment in case.deployments if case.config.environments else ():
+    for _, deployment in case.configured:
         for stack in deployment.stacks:
             value = stack.parameters.get(parameter) if stack.template is template else None
             if isinstance(value, str) and not isinstance(value, Symbol):

@@ -129,7 +129,7 @@ def _missing_values(case: Case) -> Iterator[Problem]:
     root = root_of(case.project)
     if root is None:
         return
-    for environment in case.config.environments:
+    for environment, _ in case.configured:
         if reads_a_file(environment):
             continue
         for name, definition in root.section("Parameters").items():

@@ -46,7 +46,7 @@ def secrets(case: Case) -> Iterator[Problem]:
             if template.name not in nested and _is_plain_secret(name, definition):
                 yield _secret_parameter(template, name, definition)
     root = root_of(case.project)
-    for environment in case.config.environments:
+    for environment, _ in case.configured:
         for name, value in environment.parameters.items():
             if (
                 root

@@ -34,10 +34,10 @@ def packaging(case: Case) -> Iterator[Problem]:
         message = "There is no samconfig.toml: nothing says with what the project is deployed."
         yield Problem((templates[0].name, 1, 1), message)
         return
-    if not any(settings_of(case.config, environment) for environment in case.config.environments):
+    if not any(settings_of(case.config, environment) for environment, _ in case.configured):
         yield Problem((SAMCONFIG, 1, 1), "samconfig.toml says nothing of how to deploy.")
         return
-    for environment, deployment in zip(case.config.environments, case.deployments, strict=False):
+    for environment, deployment in case.configured:
         yield from _deploys(case, environment, deployment)
 
 

@@ -132,7 +132,7 @@ def _policy_place(resource: Resource, lost: list[str]) -> Place:
 
 
 def _protection(case: Case) -> Iterator[Problem]:
-    for environment, deployment in zip(case.config.environments, case.deployments, strict=False):
+    for environment, deployment in case.configured:
         if not is_production(deployment) or environment.name == UNNAMED:
             continue
         settings = settings_of(case.config, environment)

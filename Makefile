@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 # The scanners pin libraries that samgen uses in other versions, so they have an environment of their own.
 SCAN_VENV := .venv-scan
 SCAN_READY := $(SCAN_VENV)/.ready
+BROWSER_READY := $(VENV)/.browser
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format examples scan bench build clean
@@ -17,7 +18,7 @@ help: ## Show this help
 demo: $(READY) ## Generate demo/my-service and validate it with SAM CLI, cfn-lint and samgen
 	@./scripts/demo.sh
 
-test: $(READY) ## Run all tests, on every processor
+test: $(READY) $(BROWSER_READY) ## Run all tests, on every processor
 	@$(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## Check style and types
@@ -50,6 +51,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+# Without a browser its tests are skipped, and it is looked for again next time.
+$(BROWSER_READY): $(READY) scripts/browser.sh
+	@if ./scripts/browser.sh; then touch $@; fi
 
 $(SCAN_READY): scripts/scan/requirements.txt scripts/scan/constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 13) or sys.exit("The scanners need Python 3.11 or 3.12; name one: make scan PYTHON=python3.12")'

@@ -210,7 +210,7 @@ def test_sarif_fingerprints_do_not_move_with_the_lines(tmp_path: Path) -> None:
 class Page(HTMLParser):
     """What a page holds: its tags with their attributes, its text, and whether every tag is closed."""
 
-    VOID = frozenset({"meta", "br"})
+    VOID = frozenset({"meta", "br", "input"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -243,7 +243,8 @@ def test_html_is_one_page_that_needs_nothing_and_runs_nothing(seen: Review) -> N
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "base", "b"}
     for tag, attributes in page.tags:
         assert not any(name.startswith("on") or name in {"src", "srcset", "style"} for name in attributes), tag
-        assert attributes.get("href") in {None, LINK}
+        href = attributes.get("href") or ""
+        assert href in {"", LINK} or href.removeprefix("#") in {a.get("id") for _, a in page.tags}, href
     assert not re.search(r"url\(|@import", rendered("html", seen))
     policy = next(attributes for tag, attributes in page.tags if attributes.get("http-equiv"))
     assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
@@ -252,7 +253,7 @@ def test_html_is_one_page_that_needs_nothing_and_runs_nothing(seen: Review) -> N
 def test_html_shows_scorecard_findings_excerpts_and_what_is_suppressed(seen: Review) -> None:
     text = " ".join(" ".join(Page(rendered("html", seen)).text).split())
 
-    assert "not passed : 3 findings" in text
+    assert "not passed : 3 findings (1 error, 1 warning, 1 note)" in text
     assert "SG1 Security 1 0 0 0 1 0 passed" in text
     assert "SG4 Monitoring 1 0 1 0 0 0 not passed" in text
     assert "SG3 Environments 0 0 0 0 0 0 not checked" in text
@@ -260,6 +261,37 @@ def test_html_shows_scorecard_findings_excerpts_and_what_is_suppressed(seen: Rev
     assert "8 Topic:" in text  # the excerpt
     assert HOSTILE in text
     assert "Reason: Old & <b>known</b>." in text
+
+
+def test_html_says_what_passed_and_goes_from_the_scorecard_to_each_category(seen: Review) -> None:
+    page = Page(rendered("html", seen))
+    text = " ".join(" ".join(page.text).split())
+
+    assert "1 rule without findings SG901 What SG901 is for." in text
+    assert {f"#p1-SG{number % 10}" for number in range(1, 11)} <= {a.get("href") for _, a in page.tags}
+
+
+def test_html_folds_findings_that_are_many_and_the_worst_last(tmp_path: Path) -> None:
+    queues = "".join(
+        f"  Q{n}:\n    Type: AWS::SQS::Queue\n    Properties: {{QueueName: q}}\n  T{n}: {{Type: AWS::SNS::Topic}}\n"
+        for n in range(30)
+    )
+    page = Page(rendered("html", review(write(tmp_path, f"Resources:\n{queues}"))))
+    groups = {str(a["class"]): a for tag, a in page.tags if tag == "details" and "rule" in str(a.get("class"))}
+
+    assert "open" in groups["rule error only-error"]
+    assert "open" not in groups["rule warning only-warning"]
+
+
+def test_html_keeps_a_secret_out_of_the_excerpts_of_its_neighbours(tmp_path: Path) -> None:
+    check = flags("AWS::SQS::Queue", "QueueName")
+    rules = {"SG106": make_rule("SG106", check), "SG404": make_rule("SG404", flags("AWS::SNS::Topic"))}
+    text = TEMPLATE.replace("QueueName: orders", "QueueName: !Join\n        - ''\n        - - hunter2")
+    page = rendered("html", review(write(tmp_path, text), rules=rules))
+
+    assert "Topic:" in page
+    assert "(not shown: may hold what is secret)" in page
+    assert "hunter2" not in page
 
 
 def test_html_keeps_what_may_be_secret_to_itself(tmp_path: Path) -> None:
@@ -301,12 +333,13 @@ def test_the_picture_shows_what_nests_and_what_passes_values(tmp_path: Path) -> 
     write(write(write(tmp_path, PARENT), CHILD, "first.yaml"), CHILD, "second.yaml")
     picture = svg(review(tmp_path, rules={}))
     titles = [element.text for element in picture.iter("title")]
-    heights = {str(group[0].text): int(group[1].get("y", "")) for group in picture.iter("g")}
+    boxes = [group for group in picture.iter("g") if str(group.get("class")).startswith("stack ")]
+    heights = {str(group[0].text).partition(": ")[0]: int(group[1].get("y", "")) for group in boxes}
 
-    assert "template.yaml nests first.yaml" in titles
-    assert "first.yaml gives 1 value to second.yaml" in titles
+    assert "first.yaml gives 1 value to second.yaml: Arn as Name" in titles
     assert "template.yaml nests https://example.com/<x>&.yaml" in titles
-    assert "gone.yaml" in titles
+    assert "gone.yaml: missing, not checked" in titles
+    assert "template.yaml nests first.yaml and gives it 1 value: Name" in titles
     assert heights["template.yaml"] < heights["first.yaml"] < heights["second.yaml"]
 
 
@@ -317,5 +350,5 @@ def test_the_picture_of_very_many_stacks_is_bounded(tmp_path: Path) -> None:
     )
     seen = review(write(tmp_path, f"Resources:\n{nested}"), rules={})
 
-    assert len(list(svg(seen).iter("g"))) == 60
+    assert sum(str(group.get("class")).startswith("stack ") for group in svg(seen).iter("g")) == 60
     assert "And 441 stacks more." in rendered("html", seen)

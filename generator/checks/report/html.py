@@ -1,64 +1,45 @@
-"""The review as one page that needs nothing else: scorecard, stacks, findings with their source."""
+"""The review as one page that needs nothing else: scorecard, stacks, findings by category and rule, what passed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 
 from generator import __version__
+from generator.checks.report.excerpt import Excerpts
 from generator.checks.report.graph import picture
-from generator.checks.report.scorecard import Score, category_of, counted, scorecard
+from generator.checks.report.scorecard import CATEGORIES, Score, category_of, counted, scorecard
+from generator.checks.report.style import STYLE
 from generator.checks.review import Review, Reviewed
-from generator.findings import Finding
+from generator.checks.rule import Rule
+from generator.findings import Finding, Severity
 from generator.staging import printable
 
-# Their findings are about what a reader of the page may not be meant to see.
-_SECRET = {"SG106", "SG304"}
-_AROUND = 3
-_LONGEST = 200
-
-_STYLE = """
-:root { color-scheme: light dark; --text: #1c2733; --soft: #5b6875; --back: #ffffff; --panel: #f3f5f7;
-  --line: #d4dae0; --bad: #b3261e; --warn: #8a5a00; --note: #2a5d9f; --good: #1d6b3c; }
-@media (prefers-color-scheme: dark) { :root { --text: #e4e9ee; --soft: #9aa7b4; --back: #14191f; --panel: #1d242c;
-  --line: #37424d; --bad: #ff8a80; --warn: #f2c14e; --note: #8ab8f5; --good: #7ed29b; } }
-body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 70rem; background: var(--back); color: var(--text);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .8rem; } h3 { font-size: 1rem; }
-.verdict { font-size: 1.1rem; } .soft { color: var(--soft); }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-.good { color: var(--good); } .bad, .error { color: var(--bad); } .warning { color: var(--warn); }
-.info { color: var(--note); }
-.finding { border: 1px solid var(--line); border-radius: 6px; margin: .8rem 0; padding: .7rem 1rem; }
-.finding p { margin: .2rem 0; } code, pre { font: .85rem/1.5 ui-monospace, monospace; }
-pre { background: var(--panel); padding: .5rem .7rem; overflow-x: auto; margin: .6rem 0 .2rem; }
-pre mark { display: block; background: none; color: inherit; font-weight: 700; border-left: 3px solid currentColor;
-  margin-left: -.7rem; padding-left: calc(.7rem - 3px); }
-.picture { overflow-x: auto; } svg.stacks { font: 12px system-ui, sans-serif; max-width: 100%; height: auto; }
-svg.stacks rect { fill: var(--panel); stroke: currentColor; } svg.stacks text { fill: var(--soft); }
-svg.stacks text.name { fill: var(--text); font-weight: 600; }
-svg.stacks path { fill: none; stroke: var(--soft); stroke-width: 1.5; }
-svg.stacks path.nests { stroke-dasharray: 4 4; opacity: .7; } svg.stacks path.passes { stroke: var(--note); }
-"""
+# More findings than this stand folded: a list of rules, each with its count.
+_UNFOLDED = 40
+_COLUMNS = ("Rules", "Errors", "Warnings", "Notes", "Suppressed", "Known")
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def html(review: Review) -> str:
     """The page: no scripts, nothing from elsewhere, every text of the project escaped."""
+    scores = scorecard(review)
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-        f"<title>samgen check: {_text(_names(review))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n",
-        f"<header>\n<h1>samgen check: {_text(_names(review))}</h1>\n",
-        f'<p class="verdict">{_verdict(review)}</p>\n',
-        f'<p class="soft">samgen {_text(__version__)}, {counted(len(review.rules), "rule")}</p>\n</header>\n<main>\n',
+        f"<title>samgen check: {_text(_names(review))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        f"<header>\n<h1>samgen check: {_text(_names(review))}</h1>\n{_verdict(review)}</header>\n",
+        *_bar(review),
+        "<main>\n",
     ]
     parts += [f'<p class="bad">{_text(failure)}</p>\n' for failure in review.failures]
-    parts += _scorecard(scorecard(review))
-    for project in review.projects:
-        parts += _project(review, project)
+    parts += _scorecard(review, scores)
+    counts = Counter(finding.severity for project in review.projects for finding in project.findings)
+    for number, project in enumerate(review.projects, 1):
+        parts += _Section(review, project, f"p{number}", counts).parts()
     parts.append("</main>\n</body>\n</html>\n")
     return "".join(parts)
 
@@ -68,84 +49,163 @@ def _names(review: Review) -> str:
 
 
 def _verdict(review: Review) -> str:
-    number = sum(len(project.findings) for project in review.projects)
-    word = '<span class="good">passed</span>' if review.ok else '<span class="bad">not passed</span>'
-    return f"{word}: {counted(number, 'finding')}"
-
-
-def _scorecard(scores: Iterable[Score]) -> Iterator[str]:
-    yield "<h2>Scorecard</h2>\n<table>\n<thead><tr><th>Category</th><th></th>"
-    for name in ("Rules", "Errors", "Warnings", "Notes", "Suppressed", "Known"):
-        yield f'<th class="n">{name}</th>'
-    yield "<th>Verdict</th></tr></thead>\n<tbody>\n"
-    for score in scores:
-        numbers = (score.rules, score.errors, score.warnings, score.infos, score.suppressed, score.known)
-        cells = "".join(f'<td class="n">{number}</td>' for number in numbers)
-        kind, word = ("bad", "not passed") if score.failing else ("good", "passed")
-        if not score.rules and not score.findings:
-            kind, word = "soft", "not checked"
-        yield f'<tr><td>{score.code}</td><td>{_text(score.title)}</td>{cells}<td class="{kind}">{word}</td></tr>\n'
-    yield "</tbody>\n</table>\n"
-
-
-def _project(review: Review, project: Reviewed) -> Iterator[str]:
-    name = project.project.root.name
-    yield f'<h2>Stacks of {_text(name)}</h2>\n<div class="picture">{picture(project)}</div>\n'
-    yield '<p class="soft">Dashed: nests. Solid: hands its outputs to.</p>\n'
-    yield f"<h2>Findings in {_text(name)}</h2>\n"
-    if not project.findings:
-        yield "<p>None.</p>\n"
-    sources: dict[str, list[str]] = {}
-    for finding in sorted(project.findings, key=lambda f: (category_of(f.rule), f)):
-        if finding.file not in sources:
-            sources[finding.file] = project.source(finding.file).splitlines()
-        yield _finding(review, project, finding, sources[finding.file])
-    if project.suppressed:
-        yield f"<h2>Suppressed in {_text(name)}</h2>\n"
-    for accepted in project.suppressed:
-        yield f'<div class="finding">{_head(project, accepted.finding)}<p>Reason: {_text(accepted.reason)}</p></div>\n'
-    if project.known:
-        yield f"<h2>Known in {_text(name)}</h2>\n"
-    for finding in project.known:
-        yield f'<div class="finding">{_head(project, finding)}</div>\n'
-
-
-def _finding(review: Review, project: Reviewed, finding: Finding, lines: list[str]) -> str:
-    rule = review.rules.get(finding.rule)
-    mend = f"<p>{_text(finding.mend)}</p>" if finding.mend else ""
-    link = f'<p><a href="{_text(rule.link)}">AWS documentation</a></p>' if rule is not None else ""
-    return f'<div class="finding">{_head(project, finding)}{mend}{_excerpt(finding, lines)}{link}</div>\n'
-
-
-def _head(project: Reviewed, finding: Finding) -> str:
-    place = f"{project.shown(finding.file)}:{finding.line}:{finding.column}"
-    severity = finding.severity.value
+    findings = [finding for project in review.projects for finding in project.findings]
+    kind, word = ("good", "passed") if review.ok else ("bad", "not passed")
+    found = counted(len(findings), "finding") + (f" ({_severities(findings)})" if findings else "")
+    looked = [
+        counted(len(review.projects), "project"),
+        counted(sum(len(project.project.templates) for project in review.projects), "template"),
+        counted(sum(len(t.resources) for p in review.projects for t in p.project.templates), "resource"),
+        counted(len(review.rules), "rule"),
+    ]
     return (
-        f'<p><strong class="{severity}">{severity} {_text(finding.rule)}</strong> '
-        f"<code>{_text(place)}</code></p><p>{_text(finding.message)}</p>"
+        f'<p class="verdict {kind}"><strong>{word}</strong><span>: {found}</span></p>\n'
+        f'<p class="soft">{", ".join(looked)}; fails from severity {review.threshold.value} upwards. '
+        f"samgen {_text(__version__)}</p>\n"
     )
 
 
-def _excerpt(finding: Finding, lines: list[str]) -> str:
-    """The lines around a finding, its own marked."""
-    if finding.rule in _SECRET:
-        return '<p class="soft">The source is not shown: it may hold what is secret.</p>'
-    if not 1 <= finding.line <= len(lines):
+def _severities(findings: Iterable[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(counted(counts[severity], noun) for severity, noun in _NOUNS.items() if counts[severity])
+
+
+def _bar(review: Review) -> Iterator[str]:
+    """Where to go, and which findings to see; works without scripts."""
+    yield '<nav class="bar">\n<a href="#scorecard">Scorecard</a>\n'
+    for number, project in enumerate(review.projects, 1):
+        name = f"{_text(project.project.root.name)}: " if len(review.projects) > 1 else ""
+        yield f'<a href="#p{number}-stacks">{name}Stacks</a>\n<a href="#p{number}-findings">{name}Findings</a>\n'
+    counts = Counter(finding.severity for project in review.projects for finding in project.findings)
+    if counts:
+        yield '<span class="filter"><span>Show:</span>\n'
+        for severity, noun in _NOUNS.items():
+            yield f'<label><input type="checkbox" id="show-{severity.value}" checked> '
+            yield f"{counted(counts[severity], noun)}</label>\n"
+        yield "</span>\n"
+    yield "</nav>\n"
+
+
+def _scorecard(review: Review, scores: Iterable[Score]) -> Iterator[str]:
+    yield '<h2 id="scorecard">Scorecard</h2>\n<div class="wide"><table class="card">\n'
+    yield "<thead><tr><th>Category</th>"
+    for name in _COLUMNS:
+        yield f'<th class="n {name.lower()}">{name}</th>'
+    yield "<th>Verdict</th></tr></thead>\n<tbody>\n"
+    for score in scores:
+        numbers = (score.rules, score.errors, score.warnings, score.infos, score.suppressed, score.known)
+        cells = "".join(
+            f'<td class="n {column.lower()}{"" if number else " zero"}">{number}</td>'
+            for column, number in zip(_COLUMNS, numbers, strict=True)
+        )
+        kind, word = ("bad", "not passed") if score.failing else ("good", "passed")
+        if not score.rules and not score.findings:
+            kind, word = "soft", "not checked"
+        title = f'<a href="#{_where(review, score.number)}">{_text(score.title)}</a>'
+        yield f'<tr><td>{score.code} {title}</td>{cells}<td class="{kind}">{word}</td></tr>\n'
+    yield "</tbody>\n</table></div>\n"
+
+
+def _where(review: Review, category: int) -> str:
+    """The category in the first project that has something in it."""
+    having = [
+        number
+        for number, project in enumerate(review.projects, 1)
+        if any(category_of(finding.rule) == category for finding in project.findings)
+    ]
+    return f"p{having[0] if having else 1}-SG{category % 10}"
+
+
+class _Section:
+    """What the page tells of one project."""
+
+    def __init__(self, review: Review, project: Reviewed, anchor: str, counts: Mapping[Severity, int]) -> None:
+        self._review = review
+        self._project = project
+        self._anchor = anchor
+        self._open = _unfolded(counts)
+        self._excerpts = Excerpts(project)
+
+    def parts(self) -> Iterator[str]:
+        """Stacks, findings, and what is accepted or known."""
+        name = _text(self._project.project.root.name)
+        yield f'<h2 id="{self._anchor}-stacks">Stacks of {name}</h2>\n{picture(self._project)}'
+        yield f'<h2 id="{self._anchor}-findings">Findings in {name}</h2>\n'
+        for number, title in CATEGORIES.items():
+            yield from self._category(number, title)
+        yield from self._listed("Suppressed", [(x.finding, x.reason) for x in self._project.suppressed])
+        yield from self._listed("Known", [(finding, "") for finding in self._project.known])
+
+    def _category(self, number: int, title: str) -> Iterator[str]:
+        findings = [finding for finding in self._project.findings if category_of(finding.rule) == number]
+        said = _severities(findings) or "no findings"
+        code = f"SG{number % 10}"
+        heading = f'{code} {_text(title)} <span class="count">{said}</span>'
+        yield f'<h3 id="{self._anchor}-{code}">{heading}</h3>\n'
+        for identifier, group in groupby(sorted(findings, key=lambda f: (f.rule, f)), key=lambda f: f.rule):
+            yield self._rule(identifier, list(group))
+        found = {finding.rule for finding in findings}
+        rules = [r for r in self._review.rules.values() if r.category == number and r.id not in found]
+        if rules:
+            items = "".join(f"<li><code>{_text(rule.id)}</code> {_text(rule.sentence)}</li>\n" for rule in rules)
+            summary = f"{counted(len(rules), 'rule')} without findings"
+            yield f'<details class="passed"><summary class="soft">{summary}</summary>\n<ul>\n{items}</ul></details>\n'
+
+    def _rule(self, identifier: str, findings: Sequence[Finding]) -> str:
+        rule = self._review.rules.get(identifier)
+        severities = {finding.severity for finding in findings}
+        worst = next(severity for severity in _NOUNS if severity in severities).value
+        only = f" only-{worst}" if len(severities) == 1 else ""
+        shown = " open" if severities & self._open else ""
+        sentence = rule.sentence if rule is not None else f"What {findings[0].tool} says."
+        summary = f'<strong>{_text(identifier)}</strong> {_text(sentence)} <span class="badge">{len(findings)}</span>'
+        body = "".join(self._finding(rule, finding) for finding in findings)
+        return (
+            f'<details class="rule {worst}{only}"{shown}><summary class="{worst}">{summary}</summary>\n'
+            f"{_help(rule)}{body}</details>\n"
+        )
+
+    def _finding(self, rule: Rule | None, finding: Finding) -> str:
+        own = finding.mend and (rule is None or finding.mend != rule.mend)
+        mend = f"<p>{_text(finding.mend)}</p>" if own else ""
+        return f"{self._head(finding)}{mend}{self._excerpts.around(finding)}</div>\n"
+
+    def _head(self, finding: Finding, identifier: str = "") -> str:
+        place = f"{self._project.shown(finding.file)}:{finding.line}:{finding.column}"
+        severity = finding.severity.value
+        return (
+            f'<div class="finding {severity}"><strong>{severity} {_text(identifier)}</strong> '
+            f"<code>{_text(place)}</code><p>{_text(finding.message)}</p>"
+        )
+
+    def _listed(self, title: str, findings: Sequence[tuple[Finding, str]]) -> Iterator[str]:
+        if not findings:
+            return
+        yield f"<h2>{title} in {_text(self._project.project.root.name)}</h2>\n"
+        yield f"<details{' open' if len(findings) <= _UNFOLDED else ''}><summary>{counted(len(findings), 'finding')}"
+        yield "</summary>\n"
+        for finding, reason in findings:
+            said = f"<p>Reason: {_text(reason)}</p>" if reason else ""
+            yield f"{self._head(finding, finding.rule)}{said}</div>\n"
+        yield "</details>\n"
+
+
+def _unfolded(counts: Mapping[Severity, int]) -> set[Severity]:
+    """The severities whose findings stand open: the worst ones, as long as they are few enough to read."""
+    total, unfolded = 0, set()
+    for severity in _NOUNS:
+        total += counts[severity]
+        if total <= _UNFOLDED:
+            unfolded.add(severity)
+    return unfolded
+
+
+def _help(rule: Rule | None) -> str:
+    if rule is None:
         return ""
-    first = max(1, finding.line - _AROUND)
-    last = min(len(lines), finding.line + _AROUND)
-    width = len(str(last))
-    shown = []
-    for number in range(first, last + 1):
-        line = f"{number:>{width}}  {_text(_short(lines[number - 1]))}"
-        shown.append(f"<mark>{line}</mark>" if number == finding.line else f"{line}\n")
-    return f"<pre>{''.join(shown)}</pre>"
-
-
-def _short(line: str) -> str:
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return f'<p>{_text(rule.mend)} <a href="{_text(rule.link)}" rel="noreferrer">AWS documentation</a></p>\n'
 
 
 def _text(text: str) -> str:
     """Text of the project, made harmless."""
-    return escape(printable(text.replace("\t", "    ")))
+    return escape(printable(text))

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import threading
-import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from html import escape, unescape
@@ -21,6 +21,7 @@ from generator.checks.report import VIEWS
 from generator.checks.rule import Problem
 from generator.findings import Finding, Severity
 from scripts.browser import find_browser, open_page
+from scripts.png import read_png, write_png
 
 BIDI = "a\u202eb\u2066c\u200f\x07\x1b[31m"
 HOSTILE = f"</script></style></title><script>document.title='ran'</script><img src=x onerror=alert(1)>{BIDI}"
@@ -140,12 +141,22 @@ def test_it_is_painted(page: str, tmp_path: Path) -> None:
     file, picture = tmp_path / "page.html", tmp_path / "page.png"
     file.write_text(page, encoding="utf-8")
     open_page(file, tmp_path / "profile", f"--screenshot={picture}", width=400, height=600)
-    width, height, rows = pixels(picture.read_bytes())
+    width, height, rows = read_png(picture.read_bytes())
 
     assert (width, height) == (400, 600)
     assert len({colour for row in rows for colour in row}) > 20
     painted = sum(len(set(row)) > 1 for row in rows)
     assert painted > height / 3, "most rows are blank"
+
+    # As the pictures of the documents are kept: smaller, and the same to the eye.
+    small = write_png(rows)
+    assert len(small) < picture.stat().st_size
+    browser_reads = f'<img src="data:image/png;base64,{b64encode(small).decode()}">'
+    file.write_text(f"<body style='margin: 0'>{browser_reads}", encoding="utf-8")
+    open_page(file, tmp_path / "profile", f"--screenshot={picture}", width=400, height=600)
+    _, _, again = read_png(picture.read_bytes())
+    pairs = ((one, other) for row, line in zip(rows, again, strict=True) for one, other in zip(row, line, strict=True))
+    assert max(abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=False)) < 64
 
 
 def test_hostile_texts_stay_texts(page: str, tmp_path: Path) -> None:
@@ -228,32 +239,3 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
         finally:
             done.set()
             thread.join()
-
-
-def pixels(png: bytes) -> tuple[int, int, list[list[bytes]]]:
-    """Width, height and rows of pixels of a PNG of eight bits a channel, as browsers write it."""
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
-    channels = {2: 3, 6: 4}[png[25]]
-    data, at = b"", 8
-    while at < len(png):
-        length, kind = int.from_bytes(png[at : at + 4], "big"), png[at + 4 : at + 8]
-        data += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
-        at += length + 12
-    raw, stride = zlib.decompress(data), width * channels
-    above, rows = bytearray(stride), []
-    for start in range(0, len(raw), stride + 1):
-        above = unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + stride]), above, channels)
-        rows.append([bytes(above[x : x + channels]) for x in range(0, stride, channels)])
-    return width, height, rows
-
-
-def unfiltered(kind: int, line: bytearray, above: bytearray, channels: int) -> bytearray:
-    """A row of a PNG without its filter, which says each byte by those beside and above it."""
-    for index, value in enumerate(line):
-        left = line[index - channels] if index >= channels else 0
-        corner = above[index - channels] if index >= channels else 0
-        nearest = min((left, above[index], corner), key=lambda byte: abs(left + above[index] - corner - byte))
-        guess = (0, left, above[index], (left + above[index]) // 2, nearest)[kind]
-        line[index] = (value + guess) & 0xFF
-    return line

@@ -79,7 +79,7 @@ def _bar(review: Review) -> Iterator[str]:
     counts = Counter(finding.severity for project in review.projects for finding in project.findings)
     if counts:
         yield '<span class="filter"><span>Show:</span>\n'
-        for severity, noun in _NOUNS.items():
+        for severity, noun in ((severity, noun) for severity, noun in _NOUNS.items() if counts[severity]):
             yield f'<label><input type="checkbox" id="show-{severity.value}" checked> '
             yield f"{counted(counts[severity], noun)}</label>\n"
         yield "</span>\n"

@@ -38,6 +38,7 @@ scan: $(SCAN_READY) examples ## Run independent scanners over the examples
 
 bench: $(READY) ## Time samgen against the same work by hand
 	@$(BIN)/python benchmarks/new.py
+	@$(BIN)/python benchmarks/check.py
 
 build: $(READY) ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build

@@ -17,6 +17,7 @@ from typing import Any
 
 from generator.errors import ToolError
 from generator.findings import Finding, Severity
+from generator.project.once import check_policy_templates_once
 from generator.project.template import Template
 
 TOOL = "sam validate"
@@ -89,6 +90,8 @@ def load_sam() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from samcli.lib.translate import sam_template_validator
+
+            check_policy_templates_once()
     except ImportError as error:
         raise ToolError(f"SAM cannot be loaded ({error}); reinstall samgen with its dependencies.") from error
     return sam_template_validator

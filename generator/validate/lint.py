@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
+from generator.validate.quicker import quicken_cfnlint
 
 _SEVERITIES = {
     "error": Severity.ERROR,
@@ -45,6 +46,7 @@ class Linter:
         logger = logging.getLogger("cfnlint")
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+        quicken_cfnlint()
         rules = cfnlint.rules.Rules
         self._rules = rules()
         self._rules.update(rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent)))

@@ -703,10 +703,10 @@ WHO = [
         "preflight and authorizer",
         """Resources:
   Options: {Type: AWS::ApiGateway::Method, Properties: {HttpMethod: OPTIONS, AuthorizationType: NONE}}
-  Get: {Type: AWS::ApiGateway::Method, Properties: {HttpMethod: GET, AuthorizationType: CUSTOM}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: a}}
 """,
     ),
-    Sample("SG104", "JWT", HTTP + "      RouteKey: GET /orders\n      AuthorizationType: JWT\n"),
+    Sample("SG104", "JWT", HTTP + "      RouteKey: GET /orders\n      AuthorizationType: JWT\n      AuthorizerId: a\n"),
     Sample("SG104", "a socket that is open", HTTP.replace("HTTP", "WEBSOCKET") + "      RouteKey: $default\n"),
     Sample("SG104", "a signed URL", SAM + FUNCTION + "      FunctionUrlConfig: {AuthType: AWS_IAM}\n"),
     Sample(
@@ -731,7 +731,7 @@ IN_CLEAR = [
         "SG106",
         "a default that is passed on",
         "Parameters:\n  Token: {Type: String, Default: abc123}\n" + variables("API_TOKEN: !Ref Token"),
-        ("API_TOKEN",),
+        ("API_TOKEN", "Token: {Type"),
     ),
     Sample(
         "SG106",

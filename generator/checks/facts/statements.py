@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.case import as_list, literal
 from generator.checks.rule import Place, Problem
-from generator.project import Resource
+from generator.project import Deployment, Resource
+from generator.project.evaluate import UNKNOWN, is_known
 
 ROLE = "AWS::IAM::Role"
+MANAGED = "AWS::IAM::ManagedPolicy"
 Path = tuple[str | int, ...]
+_NAMESPACE = 3  # an ARN's fields before its region
+_NUMBERED = re.compile(r"RolePolicy(\d+)$")
+# Stands in a path where the rest of it is within a text of JSON, which has no lines of its own.
+_AS_TEXT = "(text)"
 
 # What can do something: the property with its policies, or with its one.
 _WITH_POLICIES = {ROLE, "AWS::IAM::User", "AWS::IAM::Group"}
 _POLICIES = {
-    "AWS::IAM::Policy",
-    "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::RolePolicy",
-    "AWS::IAM::UserPolicy",
-    "AWS::IAM::GroupPolicy",
+    "AWS::IAM::Policy": "PolicyDocument",
+    MANAGED: "PolicyDocument",
+    "AWS::IAM::RolePolicy": "PolicyDocument",
+    "AWS::IAM::UserPolicy": "PolicyDocument",
+    "AWS::IAM::GroupPolicy": "PolicyDocument",
+    "AWS::SSO::PermissionSet": "InlinePolicy",
 }
-# What something can be done to.
-OF_RESOURCES = {
-    "AWS::Events::EventBusPolicy": "Statement",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+# What something can be done to, and where it says by whom.
+OF_RESOURCES: dict[str, tuple[str, ...]] = {
+    "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
+    "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::EFS::FileSystem": ("FileSystemPolicy",),
+    "AWS::Events::EventBus": ("Policy",),
+    "AWS::Events::EventBusPolicy": ("Statement",),
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::Kinesis::ResourcePolicy": ("ResourcePolicy",),
+    "AWS::OpenSearchService::Domain": ("AccessPolicies",),
+    "AWS::S3::AccessPoint": ("Policy",),
+    "AWS::S3::BucketPolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicInlinePolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueueInlinePolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
 }
 IDENTITIES = (*sorted(_WITH_POLICIES), *sorted(_POLICIES))
 RESOURCES = tuple(sorted(OF_RESOURCES))
@@ -42,6 +60,7 @@ _CALLERS = (
     "aws:vpcsource",
     "aws:userid",
     "aws:username",
+    "elasticfilesystem:access",
     "kms:calleraccount",
     "kms:encryptioncontext",
     "kms:viaservice",
@@ -97,7 +116,7 @@ class Statement:
         for operator, test in (conditions or {}).items():
             for key, value in test.items() if isinstance(test, dict) else ():
                 # What only excludes somebody, or takes anybody, says nothing.
-                says = "Not" not in str(operator) and any(literal(item) != "*" for item in as_list(value))
+                says = "Not" not in str(operator) and not any(map(_means_anybody, as_list(value)))
                 if says and str(key).lower().startswith(_CALLERS):
                     return True
         return False
@@ -111,10 +130,26 @@ class Statement:
 
     @property
     def of_everybody(self) -> bool:
-        """Whether it speaks of everybody in the world."""
+        """Whether it speaks of everybody in the world, or of all but some."""
+        if "NotPrincipal" in self.body:
+            return True
         principal = self.body.get("Principal")
         named = as_list(principal.get("AWS")) if isinstance(principal, dict) else as_list(principal)
         return any(literal(item) == "*" for item in named)
+
+    @property
+    def of_a_template(self) -> bool:
+        """Whether SAM wrote it, of one of its policy templates: the author can only name what the template asks for."""
+        if is_written(self.resource) or self.path[:1] != ("Policies",):
+            return False
+        written = self.resource.stack.template.resources.get(self.resource.owner, {})
+        found: Any = written.get("Properties")
+        for step in _before_sam(self.resource, self.path)[:2]:
+            try:
+                found = found[step]
+            except (KeyError, IndexError, TypeError):
+                return True
+        return not (isinstance(found, list) or (isinstance(found, dict) and "Statement" in found))
 
     def problem(self, message: str, key: str = "", **more: Any) -> Problem:
         """A problem of it, where the author wrote it or the key of it."""
@@ -128,18 +163,29 @@ def identity_statements(resource: Resource) -> Iterator[Statement]:
             document = policy.get("PolicyDocument") if isinstance(policy, dict) else None
             yield from statements(resource, document, ("Policies", index, "PolicyDocument"))
     elif resource.type in _POLICIES:
-        yield from statements(resource, resource.get("PolicyDocument"), ("PolicyDocument",))
+        name = _POLICIES[resource.type]
+        yield from statements(resource, resource.get(name), (name,))
 
 
 def resource_statements(resource: Resource) -> Iterator[Statement]:
     """What may be done to what a resource's policy belongs to."""
-    name = OF_RESOURCES.get(resource.type)
-    if name == "Statement":
-        body = resource.get(name)
+    path = OF_RESOURCES.get(resource.type, ())
+    if path == ("Statement",):
+        body = resource.get(*path)
         if isinstance(body, dict):
-            yield Statement(resource, (name,), body)
-    elif name is not None:
-        yield from statements(resource, resource.get(name), (name,))
+            yield Statement(resource, path, body)
+        elif body is None and resource.get("Principal") is not None:
+            yield Statement(resource, (), _of_bus(resource))
+    elif path:
+        yield from statements(resource, resource.get(*path), path)
+
+
+def _of_bus(policy: Resource) -> dict[str, Any]:
+    """The statement that a bus's policy of the older form stands for: an account, or everybody of an organisation."""
+    condition = policy.get("Condition")
+    test = condition if isinstance(condition, dict) else {}
+    body = {"Effect": "Allow", "Action": policy.get("Action"), "Principal": {"AWS": policy.get("Principal")}}
+    return {**body, "Condition": {test.get("Type"): {test.get("Key"): test.get("Value")}}} if test else body
 
 
 def trust_statements(role: Resource) -> Iterator[Statement]:
@@ -148,13 +194,60 @@ def trust_statements(role: Resource) -> Iterator[Statement]:
 
 
 def statements(resource: Resource, document: Any, path: Path) -> Iterator[Statement]:
-    """The statements of a policy document; none where it is no document."""
+    """The statements of a policy document, which may be JSON; none where it is no document."""
+    if literal(document) is not None:
+        try:
+            document, path = json.loads(document), (*path, _AS_TEXT)
+        except ValueError:
+            return
     found = document.get("Statement") if isinstance(document, dict) else None
     if isinstance(found, dict):
         yield Statement(resource, (*path, "Statement"), found)
     for index, body in enumerate(found if isinstance(found, list) else ()):
         if isinstance(body, dict):
             yield Statement(resource, (*path, "Statement", index), body)
+
+
+def managed_policy(deployment: Deployment, reference: Any) -> Resource | None:
+    """The managed policy that a symbol or an ARN, which may have a path, refers to."""
+    found = deployment.find(reference, MANAGED)
+    text = literal(reference)
+    if found is not None or text is None:
+        return found
+    name = text.rpartition("/")[2]
+    return next((policy for policy in deployment.of_type(MANAGED) if _may_be_called(policy, name)), None)
+
+
+def _may_be_called(policy: Resource, name: str) -> bool:
+    """Whether a policy has a name, as far as its own is known: another stack's parameters may not be."""
+    own = policy.get("ManagedPolicyName")
+    if not isinstance(own, str) or not own.replace(str(UNKNOWN), ""):
+        return False
+    return re.fullmatch(".*".join(map(re.escape, own.split(str(UNKNOWN)))), name) is not None
+
+
+def policies_of(deployment: Deployment, role: Resource) -> tuple[list[Any], list[str]]:
+    """Every policy of a role, in whichever stack: the documents, and what it refers to that the project has not.
+
+    What is not known is among the documents, as UNKNOWN.
+    """
+    documents = [item.get("PolicyDocument") for item in as_list(role.get("Policies")) if isinstance(item, dict)]
+    others: list[str] = []
+    if not is_known(role.properties):
+        documents.append(UNKNOWN)
+    for reference in as_list(role.get("ManagedPolicyArns")):
+        policy = managed_policy(deployment, reference)
+        if policy is not None:
+            documents.append(policy.get("PolicyDocument"))
+        else:
+            others.append(str(reference))
+    for policy in deployment.of_type("AWS::IAM::Policy", MANAGED, "AWS::IAM::RolePolicy"):
+        names = as_list(policy.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles"))
+        if any(deployment.find(name, ROLE) is role for name in names):
+            documents.append(policy.get("PolicyDocument"))
+        elif not is_known(names):
+            documents.append(UNKNOWN)
+    return documents, others
 
 
 def is_written(resource: Resource) -> bool:
@@ -171,7 +264,8 @@ def spot(resource: Resource, *path: str | int) -> Place:
     """Where the author wrote a property, or what SAM made it of."""
     template = resource.stack.template
     written = template.resources.get(resource.owner, {}).get("Properties")
-    steps = path if resource.owner == resource.logical_id else _before_sam(path)
+    steps = path if resource.owner == resource.logical_id else _before_sam(resource, path)
+    steps = steps[: steps.index(_AS_TEXT)] if _AS_TEXT in steps else steps
     if not steps or not isinstance(written, dict) or steps[0] not in written:
         renamed = ("DefinitionBody", *path[1:]) if path[:1] == ("Body",) else ()
         if not renamed or not isinstance(written, dict) or "DefinitionBody" not in written:
@@ -181,6 +275,27 @@ def spot(resource: Resource, *path: str | int) -> Place:
     return template.name, line, column
 
 
-def _before_sam(path: Path) -> Path:
+def _before_sam(resource: Resource, path: Path) -> Path:
     """The path of a policy in what SAM makes a role of: its documents stand in the list themselves."""
-    return tuple(step for step in path if step != "PolicyDocument") if path[:1] == ("Policies",) else path
+    if path[:1] != ("Policies",) or len(path) == 1:
+        return path
+    # SAM leaves out what is attached by name, and numbers the rest by their places in the author's list.
+    number = _NUMBERED.search(str(resource.get("Policies", path[1], "PolicyName")))
+    source = resource.stack.template.resources.get(resource.owner, {}).get("Properties")
+    if number is None or not isinstance(source, dict):
+        return ()
+    start = ("Policies", int(number[1])) if isinstance(source.get("Policies"), list) else ("Policies",)
+    return (*start, *(step for step in path[2:] if step != "PolicyDocument"))
+
+
+def _means_anybody(value: Any) -> bool:
+    """Whether what a condition asks for is true of everybody: `*`, every address, every account's ARN."""
+    text = literal(value)
+    if text is None:
+        return False
+    if text.strip("*?") == "" or text in {"0.0.0.0/0", "::/0"}:
+        return True
+    fields = text.split(":", 5)
+    return (
+        fields[0] == "arn" and len(fields) > _NAMESPACE and all(field.strip("*") == "" for field in fields[_NAMESPACE:])
+    )

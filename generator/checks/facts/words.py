@@ -13,10 +13,13 @@ ENVIRONMENTS = {
 }
 # Words that mean an environment wherever they stand; `test` and `live` mean other things as well.
 CERTAIN = {"dev", "development", "qa", "uat", "stg", "staging", "preprod", "prod", "production", "prd"}
-_SECRETS = {"password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "credential", "credentials"}
-_SECRET_KEYS = {"api", "private", "access", "secret", "signing", "auth", "license"}
+PASSWORDS = {"password", "passwd", "pwd", "pass", "passphrase"}
+_SECRETS = {*PASSWORDS, "secret", "secrets", "token", "creds", "credential", "credentials"}
+_SECRET_KEYS = {"api", "private", "access", "secret", "signing", "auth", "license", "hmac", "jwt"}
+# What begins the name of a switch.
+_SWITCHES = {"allow", "create", "disable", "enable", "has", "is", "rotate", "use"}
 # What follows a secret's name without changing what it is.
-_ENDINGS = {"value", "plaintext", "plain", "string", "text"}
+_ENDINGS = {"value", "plaintext", "plain", "string", "text", "current", "default", "new", "old", "primary", "secondary"}
 
 
 def words(text: str) -> list[str]:
@@ -31,11 +34,17 @@ def parts(text: str) -> list[str]:
 
 def means_secret(name: str) -> bool:
     """Whether something of that name is a secret itself, not a secret's name, ARN, length or address."""
-    found = words(name)
-    while found and found[-1] in _ENDINGS:
-        found.pop()
-    if not found:
+    found = significant(name)
+    if not found or found[0] in _SWITCHES:
         return False
     if found[-1] in _SECRETS:
         return True
     return (len(found) > 1 and found[-1] in {"key", "keys"} and found[-2] in _SECRET_KEYS) or found[-1] == "apikey"
+
+
+def significant(name: str) -> list[str]:
+    """The words of a name without what follows and changes nothing: numbers, environments, `Value`."""
+    found = words(name)
+    while len(found) > 1 and (found[-1] in _ENDINGS | CERTAIN or found[-1].isdecimal()):
+        found.pop()
+    return found

@@ -10,6 +10,7 @@ from generator.checks.case import Case, as_list, literal, truth
 from generator.checks.catalogue.monitoring.alarms import never_emitted, never_reached, unheard, unwatched
 from generator.checks.catalogue.monitoring.metrics import Alarms
 from generator.checks.facts.sources import FUNCTION, regional_functions
+from generator.checks.facts.statements import policies_of
 from generator.checks.facts.written import at
 from generator.checks.rule import Problem, about, rule
 from generator.findings import Severity
@@ -91,33 +92,11 @@ def tracing(case: Case) -> Iterator[Problem]:
 
 def _denied_traces(deployment: Deployment, role: Resource) -> list[str]:
     """The actions of X-Ray that no policy of a role allows; none where a policy of it is not known."""
-    documents = _policies(deployment, role)
-    if documents is None or not all(is_known(document) for document in documents):
+    documents, others = policies_of(deployment, role)
+    silent = all(reference.rpartition("/")[2] in _WITHOUT_TRACES for reference in others)
+    if not silent or not all(is_known(document) for document in documents):
         return []
     return [action for action in TRACE_ACTIONS if not any(_allows(document, action) for document in documents)]
-
-
-def _policies(deployment: Deployment, role: Resource) -> list[Any] | None:
-    """The documents of every policy of a role, wherever it stands; None where one is not to be seen."""
-    if not is_known(role.properties):
-        return None
-    documents = [item.get("PolicyDocument") for item in as_list(role.get("Policies")) if isinstance(item, dict)]
-    for reference in as_list(role.get("ManagedPolicyArns")):
-        policy = deployment.find(reference, "AWS::IAM::ManagedPolicy")
-        if policy is not None:
-            documents.append(policy.get("PolicyDocument"))
-        elif str(reference).rpartition("/")[2] not in _WITHOUT_TRACES:
-            return None
-    for policy in deployment.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        roles = as_list(policy.get("Roles"))
-        if any(not is_known(name) for name in roles):
-            return None
-        if any(deployment.find(name, "AWS::IAM::Role") is role for name in roles):
-            documents.append(policy.get("PolicyDocument"))
-    for policy in deployment.of_type("AWS::IAM::RolePolicy"):
-        if deployment.find(policy.get("RoleName"), "AWS::IAM::Role") is role:
-            documents.append(policy.get("PolicyDocument"))
-    return documents
 
 
 def _allows(document: Any, action: str) -> bool:

@@ -18,6 +18,7 @@ _KEY_ONLY = "asks for an API key only, which says who pays and not who calls"
 _OPEN = "has no authorization"
 # What SAM writes for a route that is open on purpose.
 _NONE = "NONE"
+_BY_AUTHORIZER = {"COGNITO_USER_POOLS", "CUSTOM", "JWT"}
 
 
 @rule(
@@ -43,7 +44,10 @@ def authorization(case: Case) -> Iterator[Problem]:
 
 def _method(method: Resource) -> Iterator[Problem]:
     kind = method.get("AuthorizationType")
-    if literal(method.get("HttpMethod")) == "OPTIONS" or kind not in (None, _NONE):
+    if literal(method.get("HttpMethod")) == "OPTIONS":
+        return
+    if kind not in (None, _NONE):
+        yield from _without_authorizer(method, "method")
         return
     what = _KEY_ONLY if truth(method.get("ApiKeyRequired")) else _OPEN
     yield put(method, f"The method {method.owner} {what}.", "AuthorizationType")
@@ -52,10 +56,21 @@ def _method(method: Resource) -> Iterator[Problem]:
 def _route(deployment: Deployment, route: Resource) -> Iterator[Problem]:
     key, kind = literal(route.get("RouteKey")) or "", route.get("AuthorizationType")
     api = deployment.find(route.get("ApiId"), "AWS::ApiGatewayV2::Api")
-    if api is not None and literal(api.get("ProtocolType")) == "WEBSOCKET" and key != "$connect":
+    socket = (
+        literal(api.get("ProtocolType")) == "WEBSOCKET" if api is not None else " " not in key and key != "$default"
+    )
+    if socket and key != "$connect":
         return  # who is connected has been asked
+    yield from _without_authorizer(route, "route")
     if kind in (None, _NONE) and not key.startswith("OPTIONS "):
         yield put(route, f"The route {route.owner} {_OPEN}.", "AuthorizationType")
+
+
+def _without_authorizer(resource: Resource, what: str) -> Iterator[Problem]:
+    kind = literal(resource.get("AuthorizationType"))
+    if kind in _BY_AUTHORIZER and resource.get("AuthorizerId") is None:
+        message = f"The {what} {resource.owner} asks for {kind} and names no authorizer."
+        yield put(resource, message, "AuthorizationType", mend="Set AuthorizerId.")
 
 
 def _url(url: Resource) -> Problem:
@@ -81,6 +96,9 @@ def _document(deployment: Deployment, api: Resource) -> Iterator[Problem]:
             if str(method).lower() not in _METHODS or not isinstance(operation, dict):
                 continue
             security = operation.get("security", body.get("security"))
+            own = operation.get("x-amazon-apigateway-auth")
+            if security is None and isinstance(own, dict) and literal(own.get("type")) not in (None, _NONE):
+                continue
             what = _judge(security, schemes)
             if what:
                 name = "ANY" if str(method).startswith("x-") else str(method).upper()
@@ -90,8 +108,11 @@ def _document(deployment: Deployment, api: Resource) -> Iterator[Problem]:
 
 def _schemes(body: dict[str, Any]) -> dict[str, Any]:
     components = body.get("components")
-    found = components.get("securitySchemes") if isinstance(components, dict) else body.get("securityDefinitions")
-    return found if isinstance(found, dict) else {}
+    given = [
+        components.get("securitySchemes") if isinstance(components, dict) else None,
+        body.get("securityDefinitions"),
+    ]
+    return {name: scheme for found in given if isinstance(found, dict) for name, scheme in found.items()}
 
 
 def _judge(security: Any, schemes: dict[str, Any]) -> str:
@@ -115,7 +136,7 @@ def _kind(scheme: Any) -> str:
         return "" if scheme is None else "authorizer"
     if any(scheme.get(mark) is not None for mark in _MARKS):
         return "authorizer"
-    return "key" if literal(scheme.get("name")) == "x-api-key" else ""
+    return "key" if str(scheme.get("name")).lower() == "x-api-key" else ""
 
 
 def _place(deployment: Deployment, api: Resource, path: str, method: str, operation: dict[str, Any]) -> Place:

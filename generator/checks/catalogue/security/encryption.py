@@ -7,12 +7,12 @@ from typing import Any
 
 from generator.checks.case import Case, as_list, literal, truth
 from generator.checks.facts.statements import Statement, put, resource_statements
+from generator.checks.facts.variables import unencrypted_variables
 from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import UNKNOWN, is_known
 
-FUNCTION = "AWS::Lambda::Function"
 BUCKET = "AWS::S3::Bucket"
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 # Data whose encryption AWS turns on by itself, and the property that names a key of one's own.
@@ -25,9 +25,18 @@ _BY_DEFAULT = {
 }
 # Data that is in clear unless a property says otherwise.
 _IN_CLEAR = {
+    "AWS::DocDB::DBCluster": "StorageEncrypted",
+    "AWS::EFS::FileSystem": "Encrypted",
     "AWS::Kinesis::Stream": "StreamEncryption",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamEncryptionConfigurationInput",
+    "AWS::Neptune::DBCluster": "StorageEncrypted",
+    "AWS::RDS::DBCluster": "StorageEncrypted",
+    "AWS::RDS::DBInstance": "StorageEncrypted",
     "AWS::SNS::Topic": "KmsMasterKeyId",
 }
+# What makes it of something else, which says whether it is encrypted.
+_OF_ANOTHER = ("DBClusterIdentifier", "SnapshotIdentifier", "DBSnapshotIdentifier", "SourceDBInstanceIdentifier",
+               "SourceDBClusterIdentifier", "KinesisStreamSourceConfiguration")  # fmt: skip
 _PUBLIC = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
 
 
@@ -40,11 +49,9 @@ _PUBLIC = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-
 )
 def variables(case: Case) -> Iterator[Problem]:
     """Functions with variables and no key, keys that never change, keys for everybody."""
-    for _, function in case.of_type(FUNCTION):
-        named = function.get("Environment", "Variables")
-        if isinstance(named, dict) and named and function.get("KmsKeyArn") is None:
-            message = f"{function.owner} has variables that are not encrypted with a key of its own."
-            yield put(function, message, "Environment")
+    for function in unencrypted_variables(case):
+        message = f"{function.owner} has variables that are not encrypted with a key of its own."
+        yield put(function, message, "Environment")
     for _, key in case.of_type("AWS::KMS::Key"):
         if _can_rotate(key) and _is_off(key.get("EnableKeyRotation")):
             message = f"The key {key.owner} never changes."
@@ -81,8 +88,12 @@ def data(case: Case) -> Iterator[Problem]:
 
 def _at_rest(resource: Resource) -> Iterator[Problem]:
     needed = _IN_CLEAR.get(resource.type)
-    if needed and resource.get(needed) is None:
-        yield put(resource, f"What is in {resource.owner} is not encrypted.", mend=f"Set {needed}.")
+    if needed and _is_off(resource.get(needed)) and all(resource.get(name) is None for name in _OF_ANOTHER):
+        yield put(resource, f"What is in {resource.owner} is not encrypted.", needed, mend=f"Set {needed}.")
+    if resource.type == "AWS::RDS::DBInstance" and truth(resource.get("PubliclyAccessible")):
+        message = f"The whole internet reaches {resource.owner}."
+        mend = "Set PubliclyAccessible to false, and reach it from within its network."
+        yield put(resource, message, "PubliclyAccessible", severity=Severity.ERROR, mend=mend)
     if resource.type == "AWS::SQS::Queue" and truth(resource.get("SqsManagedSseEnabled")) is False:
         if resource.get("KmsMasterKeyId") is None:
             yield put(resource, f"What is in {resource.owner} is not encrypted.", "SqsManagedSseEnabled")
@@ -127,9 +138,10 @@ def _asks_for_tls(statement: Statement) -> bool:
     conditions = statement.body.get("Condition")
     if literal(statement.body.get("Effect")) != "Deny" or not isinstance(conditions, dict):
         return False
-    for test in conditions.values():
+    for operator, test in conditions.items():
+        denied = "Not" in str(operator)
         for key, value in test.items() if isinstance(test, dict) else ():
-            without = any(truth(item) is False for item in as_list(value))
+            without = any(truth(item) is denied for item in as_list(value))
             if str(key).lower() == "s3:tlsversion" or (str(key).lower() == "aws:securetransport" and without):
                 return True
     return False

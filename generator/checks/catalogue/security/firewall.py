@@ -16,6 +16,7 @@ from generator.project.samconfig import NAME
 
 ACL = "AWS::WAFv2::WebACL"
 IP_SET = "AWS::WAFv2::IPSet"
+GROUP = "AWS::WAFv2::RuleGroup"
 STAGE = "AWS::ApiGateway::Stage"
 REST_API = "AWS::ApiGateway::RestApi"
 
@@ -24,6 +25,7 @@ _WIDEST = {4: 8, 6: 16}
 _DOCUMENTATION = [
     ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 ]
+_DEPTH = 20  # WAF allows far less
 _STOPPING = {"Block", "Captcha", "Challenge"}
 
 
@@ -40,10 +42,21 @@ def web_acl(case: Case) -> Iterator[Problem]:
         for stage in deployment.of_type(STAGE):
             if not _is_associated(deployment, stage) and not _is_private(deployment, stage):
                 yield put(stage, f"No web ACL stands in front of {stage.owner}.")
+        yield from _staged_by_deployments(deployment)
         for acl in deployment.of_type(ACL):
-            yield from _without_effect(acl)
+            yield from _without_effect(deployment, acl)
             yield from _unlogged(deployment, acl)
         yield from _wrong_scope(deployment)
+
+
+def _staged_by_deployments(deployment: Deployment) -> Iterator[Problem]:
+    """Stages that a deployment makes by itself."""
+    own = {str(stage.get("RestApiId")) for stage in deployment.of_type(STAGE)}
+    for made in deployment.of_type("AWS::ApiGateway::Deployment"):
+        if made.get("StageName") is None or str(made.get("RestApiId")) in own:
+            continue
+        if not _is_associated(deployment, made) and not _is_private(deployment, made):
+            yield put(made, f"No web ACL stands in front of the stage of {made.owner}.", "StageName")
 
 
 def _is_associated(deployment: Deployment, stage: Resource) -> bool:
@@ -63,13 +76,14 @@ def _is_private(deployment: Deployment, stage: Resource) -> bool:
     return api is not None and "PRIVATE" in as_list(api.get("EndpointConfiguration", "Types"))
 
 
-def _without_effect(acl: Resource) -> Iterator[Problem]:
+def _without_effect(deployment: Deployment, acl: Resource) -> Iterator[Problem]:
     rules = _rules(acl)
+    stops = any(_stops(deployment, each) for each in rules)
     action = acl.get("DefaultAction")
-    if isinstance(action, dict) and "Allow" in action and is_known(acl.get("Rules")) and not any(map(_stops, rules)):
+    if isinstance(action, dict) and "Allow" in action and is_known(acl.get("Rules")) and not stops:
         yield put(acl, f"The web ACL {acl.owner} lets everything pass: it allows by default and no rule blocks.",
                   "DefaultAction", severity=Severity.ERROR)  # fmt: skip
-    if any(_reads_labels(each) for each in rules):
+    if any(_stops(deployment, each) and _reads_labels(each) for each in rules):
         return  # what a group counts, a later rule decides by its labels
     for index, each in enumerate(rules):
         if _group(each) and isinstance(each.get("OverrideAction"), dict) and "Count" in each["OverrideAction"]:
@@ -90,17 +104,28 @@ def _group(each: dict[str, Any]) -> str:
     return "a rule group" if isinstance(statement, dict) and "RuleGroupReferenceStatement" in statement else ""
 
 
-def _stops(each: dict[str, Any]) -> bool:
-    """Whether a rule may stop a request."""
+def _stops(deployment: Deployment, each: dict[str, Any], depth: int = 0) -> bool:
+    """Whether a rule, or one of the group that it refers to, may stop a request."""
     if _group(each):
         override = each.get("OverrideAction")
-        return not (isinstance(override, dict) and "Count" in override)
+        group = _own_group(deployment, each)
+        if (isinstance(override, dict) and "Count" in override) or depth > _DEPTH:
+            return False
+        return group is None or any(_stops(deployment, inner, depth + 1) for inner in _rules(group))
     action = each.get("Action")
     return not isinstance(action, dict) or bool(_STOPPING & set(action))
 
 
+def _own_group(deployment: Deployment, each: dict[str, Any]) -> Resource | None:
+    """The rule group of the project that a rule refers to; None where it is another's or not known."""
+    statement = each.get("Statement")
+    reference = statement.get("RuleGroupReferenceStatement") if isinstance(statement, dict) else None
+    found = deployment.find(reference.get("Arn"), GROUP) if isinstance(reference, dict) else None
+    return found if found is not None and is_known(found.get("Rules")) else None
+
+
 def _reads_labels(each: dict[str, Any]) -> bool:
-    return _stops(each) and any(name == "LabelMatchStatement" for name, _ in _nested(each.get("Statement")))
+    return any(name == "LabelMatchStatement" for name, _ in _nested(each.get("Statement")))
 
 
 def _unlogged(deployment: Deployment, acl: Resource) -> Iterator[Problem]:
@@ -122,6 +147,23 @@ def _wrong_scope(deployment: Deployment) -> Iterator[Problem]:
         if acl is not None and literal(acl.get("Scope")) == "REGIONAL":
             message = f"The web ACL {acl.owner} is a regional one; it cannot stand in front of CloudFront."
             yield put(acl, message, "Scope", severity=Severity.ERROR, mend="Set Scope to CLOUDFRONT.")
+    for acl in deployment.of_type(ACL, GROUP):
+        for reference in _referred(acl.get("Rules")):
+            found = deployment.find(reference, IP_SET, GROUP)
+            scopes = [literal(each.get("Scope")) for each in (acl, found) if each is not None]
+            if found is not None and None not in scopes and len(set(scopes)) > 1:
+                message = f"{found.owner} is of the scope {scopes[1]}; {acl.owner}, which refers to it, of {scopes[0]}."
+                yield put(found, message, "Scope", severity=Severity.ERROR, mend="Give both the same Scope.")
+
+
+def _referred(value: Any, depth: int = 0) -> Iterator[Any]:
+    """What the rules of a web ACL refer to."""
+    if depth > 2 * _DEPTH or not isinstance(value, (dict, list)):
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if key in {"IPSetReferenceStatement", "RuleGroupReferenceStatement"} and isinstance(item, dict):
+            yield item.get("Arn")
+        yield from _referred(item, depth + 1)
 
 
 @rule(
@@ -136,34 +178,37 @@ def ip_ranges(case: Case) -> Iterator[Problem]:
     for deployment in case.deployments:
         for acl in deployment.of_type(ACL):
             if literal(acl.get("Scope")) == "REGIONAL" and is_known(acl.get("Rules")):
-                yield from _everyone(acl)
+                yield from _everyone(deployment, acl)
         for ip_set in deployment.of_type(IP_SET):
             for index, address in enumerate(as_list(ip_set.get("Addresses"))):
                 yield from _range(case, ip_set, index, literal(address) or "")
 
 
-def _everyone(acl: Resource) -> Iterator[Problem]:
+def _everyone(deployment: Deployment, acl: Resource) -> Iterator[Problem]:
     """What makes an IP set useless, or that there is none."""
     action = acl.get("DefaultAction")
     if not isinstance(action, dict):
         return
     allows = "Allow" in action
-    rules = [(index, each, _sets(each.get("Statement"))) for index, each in enumerate(_rules(acl))]
-    restricting = False
-    for index, each, (inside, outside) in rules:
-        chosen = each.get("Action")
-        if not isinstance(chosen, dict) or not (inside or outside):
-            continue
-        if outside and "Allow" in chosen:
-            message = f"The web ACL {acl.owner} lets everyone in who is not in the IP set."
-            yield put(acl, message, "Rules", index, "Action", severity=Severity.ERROR)
-        if allows:
-            restricting |= outside and bool(_STOPPING & set(chosen))
-        else:
-            restricting |= inside and "Allow" in chosen
-    if restricting:
-        return
-    yield _unrestricted(acl, allows, any(inside or outside for _, _, (inside, outside) in rules))
+    restricting, has_set = False, False
+    for index, each in enumerate(_rules(acl)):
+        group = _own_group(deployment, each)
+        if group is None and _group(each) == "a rule group":
+            return  # somebody else's, which may look at addresses
+        for decisive in [each] if group is None else _rules(group):
+            chosen, (inside, outside) = decisive.get("Action"), _sets(decisive.get("Statement"))
+            if not isinstance(chosen, dict) or not (inside or outside):
+                continue
+            has_set = True
+            if outside and "Allow" in chosen:
+                message = f"The web ACL {acl.owner} lets everyone in who is not in the IP set."
+                yield put(acl, message, "Rules", index, "Action", severity=Severity.ERROR)
+            if allows:
+                restricting |= outside and bool(_STOPPING & set(chosen))
+            else:
+                restricting |= inside and "Allow" in chosen
+    if not restricting:
+        yield _unrestricted(acl, allows, has_set)
 
 
 def _unrestricted(acl: Resource, allows: bool, has_set: bool) -> Problem:
@@ -187,7 +232,7 @@ def _sets(statement: Any) -> tuple[bool, bool]:
 
 def _nested(statement: Any, negated: bool = False, depth: int = 0) -> Iterator[tuple[str, bool]]:
     """The names of the statements in a statement, each with whether it is denied."""
-    if depth > 20:  # noqa: PLR2004 (WAF allows far less)
+    if depth > _DEPTH:
         return
     for name, inner in statement.items() if isinstance(statement, dict) else ():
         yield str(name), negated

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
+from generator.checks.facts.arns import read_arn
 from generator.checks.facts.statements import (
     IDENTITIES,
     RESOURCES,
@@ -15,6 +18,7 @@ from generator.checks.facts.statements import (
     Statement,
     identity_statements,
     is_written,
+    managed_policy,
     put,
     resource_statements,
     trust_statements,
@@ -23,17 +27,20 @@ from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.deployment import ACCOUNT
-from generator.project.evaluate import UNKNOWN, is_known
+from generator.project.evaluate import is_known
 from generator.spec.lintdata import iam_actions
 
 FUNCTION = "AWS::Lambda::Function"
-POLICY = "AWS::IAM::ManagedPolicy"
+PERMISSION_SET = "AWS::SSO::PermissionSet"
 _ARN_FIELDS = 6
 
 # AWS's policies that allow everything, or everything of a service, on everything.
 _ALMIGHTY = re.compile(
-    r"(AdministratorAccess.*|PowerUserAccess|SystemAdministrator|DatabaseAdministrator|.*FullAccess)"
+    r"(AdministratorAccess.*|.*PowerUser(Access)?|(System|Database|Network)Administrator|.*FullAccess(_v\d+)?"
+    r"|SecretsManagerReadWrite|AWSLambdaExecute|ReadOnlyAccess|Amazon(DynamoDB|Kinesis|S3|SNS|SQS|SSM)ReadOnlyAccess)"
 )
+# A name that stands for every one of its kind: `*`, `table/*`, `function:*`, `*/*`.
+_ANY_NAME = re.compile(r"([A-Za-z-]+[:/])?[*?]+(?:[:/](?:[*?]+|[a-z]+))*")
 # Kinds of resources that a call may name and need not: a role that is limited to them cannot make the ordinary call.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
 _OPTIONAL = {
@@ -56,7 +63,12 @@ _NOT_LIMITED = {
     "ec2:unassignprivateipaddresses",
 }
 # A condition on one of these limits what an action is done to as a resource would.
-_LIMITING = ("aws:resource", "ec2:resourcetag", "ssm:resourcetag", "ecs:cluster", "lambda:functionarn")
+_LIMITING = (
+    *("aws:resource", "ec2:resourcetag", "ecs:cluster", "kms:resourcealiases", "lambda:functionarn"),
+    *("s3:existingobjecttag", "secretsmanager:resourcetag", "ssm:resourcetag"),
+)
+# What data and work go to by a name that its author gives. Others may have names that nobody knows beforehand.
+_NAMED = {"dynamodb", "events", "firehose", "kinesis", "kms", "secretsmanager", "sns", "sqs", "ssm", "states"}
 # Services that say for whom they take a role, each by its own chapter on the confused deputy. Not here: those that do
 # not (API Gateway, EC2, CloudFormation) and identity providers, which are no services.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -67,10 +79,14 @@ _SAY_WHEN_TAKING = {
     "codedeploy",
     "codepipeline",
     "config",
+    "dms",
     "ecs-tasks",
+    "firehose",
+    "glue",
     "iot",
     "logs",
     "pipes",
+    "sagemaker",
     "scheduler",
     "ssm",
     "states",
@@ -94,6 +110,8 @@ _SAY_WHEN_CALLING = {
     "ses",
     "sns",
 }
+# And those that do so when they invoke a function.
+_SAY_WHEN_INVOKING = _SAY_WHEN_CALLING | {"bedrock", "lambda.alarms.cloudwatch", "logs"}
 
 
 @rule(
@@ -120,6 +138,7 @@ def least_privilege(case: Case) -> Iterator[Problem]:
                 yield from _callers(statement)
         for permission in deployment.of_type("AWS::Lambda::Permission"):
             yield from _permission(permission)
+        yield from _public_layers(deployment)
         yield from _shared(deployment)
 
 
@@ -135,14 +154,23 @@ def _too_wide(statement: Statement) -> Iterator[Problem]:
     for action in named:
         what = "every action of every service" if action.strip("*?:") == "" else f"every action of a service, {action}"
         yield statement.problem(f"{owner} allows {what}.", "Action")
-    wide = [text for text in statement.resources if _everything(text)]
-    limited = any(key.startswith(_LIMITING) for key in statement.keys)
-    if not wide or limited:
+    if any(key.startswith(_LIMITING) for key in statement.keys):
         return
+    breadths = {_breadth(text) for text in statement.resources}
+    if Severity.ERROR in breadths:
+        yield from _unlimited(statement, named, "on everything", Severity.ERROR)
+    elif Severity.WARNING in breadths and not statement.of_a_template:
+        yield from _unlimited(statement, named, "on everything of its kind in the account", Severity.WARNING)
+
+
+def _unlimited(statement: Statement, named: list[str], on: str, severity: Severity) -> Iterator[Problem]:
+    """The actions that the statement's resources could limit, and do not."""
+    owner = statement.resource.owner
     for action in statement.actions:
         if action not in named and (example := _can_be_limited(action)):
-            what = "to hand any role to a service" if example == "iam:passrole" else f"{action} on everything"
-            yield statement.problem(f"{owner} allows {what}, although it can be limited to a resource.", "Resource")
+            what = "to hand any role to a service" if example == "iam:passrole" else f"{action} {on}"
+            message = f"{owner} allows {what}, although it can be limited to a resource."
+            yield statement.problem(message, "Resource", severity=severity)
 
 
 def _everything_of_a_service(action: str) -> bool:
@@ -150,19 +178,31 @@ def _everything_of_a_service(action: str) -> bool:
     return action.strip("*?") == "" or (bool(colon) and bool(name) and name.strip("*?") == "") or service == "*"
 
 
-def _everything(resource: str) -> bool:
-    """Whether a text means every resource there is, or every one of a service: `*`, `arn:aws:s3:::*`."""
+def _breadth(resource: str) -> Severity | None:
+    """How bad a resource's wildcards are: an error for everything, a warning for all of a kind in one account."""
     resource = resource.replace(ACCOUNT, "1" * 12)
     if not is_known(resource) or "<" in resource:
-        return False
+        return None
     if resource.strip("*?") == "":
-        return True
+        return Severity.ERROR
     fields = resource.split(":", _ARN_FIELDS - 1)
-    if fields[0] != "arn" or len(fields) < _ARN_FIELDS:
-        return False
-    if fields[2] == "iam" and fields[5] == "role/*":
-        return True
-    return all(field.strip("*:") == "" for field in fields[3:])
+    if fields[0] != "arn":
+        return None
+    name = _ANY_NAME.fullmatch(fields[5]) if len(fields) == _ARN_FIELDS else None
+    # `bucket/*` is all of one bucket, `table/*` all tables.
+    if name is None or (name[1] and name[1] not in _kinds(fields[2])):
+        return None if any(field.strip("*") for field in fields[3:]) else Severity.ERROR
+    if fields[4].strip("*") == "" or fields[5] == "role/*":
+        return Severity.ERROR
+    return Severity.WARNING if fields[2] in _NAMED or fields[5] == "function:*" else None
+
+
+@cache
+def _kinds(service: str) -> frozenset[str]:
+    """What the names of a service's kinds of resources begin with: `table/`, `function:`."""
+    resources = ((iam_actions() or {}).get(service) or {}).get("Resources", {})
+    arns = (read_arn(text) for kind in resources.values() for text in kind.get("ARNFormats", ()))
+    return frozenset(arn.resource.removesuffix(".*") for arn in arns if arn is not None and arn.resource != ".*")
 
 
 def _can_be_limited(action: str) -> str:
@@ -182,37 +222,22 @@ def _can_be_limited(action: str) -> str:
 def _boundaries(deployment: Deployment) -> set[Resource]:
     """Policies that only bound what others allow; they allow nothing themselves."""
     identities = list(deployment.of_type(ROLE, "AWS::IAM::User"))
-    bounding = {_policy(deployment, identity.get("PermissionsBoundary")) for identity in identities}
-    attached = {_policy(deployment, arn) for each in identities for arn in as_list(each.get("ManagedPolicyArns"))}
+    bounding = {managed_policy(deployment, identity.get("PermissionsBoundary")) for identity in identities}
+    attached = {
+        managed_policy(deployment, arn) for each in identities for arn in as_list(each.get("ManagedPolicyArns"))
+    }
     return {policy for policy in bounding - attached if policy is not None and not as_list(policy.get("Roles"))}
 
 
-def _policy(deployment: Deployment, reference: Any) -> Resource | None:
-    """The managed policy that a symbol or an ARN, which may have a path, refers to."""
-    found = deployment.find(reference, POLICY)
-    text = literal(reference)
-    if found is not None or text is None:
-        return found
-    name = text.rpartition("/")[2]
-    return next((policy for policy in deployment.of_type(POLICY) if _may_be_called(policy, name)), None)
-
-
-def _may_be_called(policy: Resource, name: str) -> bool:
-    """Whether a policy has a name, as far as its own is known: another stack's parameters may not be."""
-    own = policy.get("ManagedPolicyName")
-    if not isinstance(own, str) or not own.replace(str(UNKNOWN), ""):
-        return False
-    return re.fullmatch(".*".join(map(re.escape, own.split(str(UNKNOWN)))), name) is not None
-
-
 def _almighty(resource: Resource) -> Iterator[Problem]:
-    for index, arn in enumerate(as_list(resource.get("ManagedPolicyArns"))):
+    key = "ManagedPolicies" if resource.type == PERMISSION_SET else "ManagedPolicyArns"
+    for index, arn in enumerate(as_list(resource.get(key))):
         text = literal(arn)
         name = text.rpartition("/")[2] if text else ""
         if text and (":aws:policy/" in text or "/" not in text) and _ALMIGHTY.fullmatch(name):
             message = f"{resource.owner} has AWS's policy {name}, which allows far more than a function needs."
             if is_written(resource):
-                yield put(resource, message, "ManagedPolicyArns", index)
+                yield put(resource, message, key, index)
             else:  # SAM made the role; the author names the policy at the function
                 template = resource.stack.template
                 place = template.line_of_text(name, "Resources", resource.owner, "Properties", "Policies")
@@ -257,16 +282,29 @@ def _permission(permission: Resource) -> Iterator[Problem]:
     """A permission to invoke for a service that would say for whom; APIs have a rule of their own."""
     principal = literal(permission.get("Principal")) or ""
     service = principal.partition(".amazonaws.")[0]
-    if any(permission.get(key) is not None for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")):
+    action = literal(permission.get("Action")) or ""
+    if action.strip("*").removeprefix("lambda:") == "" and action:
+        message = f"{permission.owner} allows every action on the function, {action}."
+        yield put(permission, message, "Action", mend="Set Action to lambda:InvokeFunction.")
+    given = [permission.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")]
+    if any(value is not None and literal(value) != "*" for value in given):
         return
     # A URL for everybody is found where it is made.
     if principal == "*" and literal(permission.get("FunctionUrlAuthType")) != "NONE":
         message = f"{permission.owner} lets everybody in the world invoke the function."
         yield put(permission, message, "Principal", mend="Name the account, the role or the service that invokes it.")
-    if service in _SAY_WHEN_CALLING:
+    if {service, service.partition(".")[0]} & _SAY_WHEN_INVOKING:
         message = f"{permission.owner} lets {service} invoke the function on behalf of any account."
         mend = "Add SourceArn, and SourceAccount where the ARN has no account."
         yield put(permission, message, "Principal", severity=Severity.WARNING, mend=mend)
+
+
+def _public_layers(deployment: Deployment) -> Iterator[Problem]:
+    for permission in deployment.of_type("AWS::Lambda::LayerVersionPermission"):
+        if literal(permission.get("Principal")) == "*" and permission.get("OrganizationId") is None:
+            message = f"{permission.owner} lets everybody in the world read the layer."
+            mend = "Name the account, or the organisation beside it."
+            yield put(permission, message, "Principal", severity=Severity.WARNING, mend=mend)
 
 
 def _shared(deployment: Deployment) -> Iterator[Problem]:
@@ -274,11 +312,18 @@ def _shared(deployment: Deployment) -> Iterator[Problem]:
     first: dict[str, Resource] = {}
     for function in deployment.of_type(FUNCTION):
         reference = function.get("Role")
-        if not isinstance(reference, str) or not is_known(reference):
+        if not isinstance(reference, str):
             continue
         role = deployment.find(reference, ROLE)
-        other = first.setdefault(role.symbol if role is not None else reference, function)
+        called = role.owner if role is not None else reference
+        name: str = role.symbol if role is not None else reference
+        if not is_known(reference):
+            # What it is is not known, but what says it is the same.
+            properties = function.definition.get("Properties")
+            written = properties.get("Role") if isinstance(properties, dict) else None
+            name = f"{function.stack.name} {json.dumps(written, sort_keys=True, default=str)}"
+            called = "that it is given"
+        other = first.setdefault(name, function)
         if other is not function:
-            called = role.owner if role is not None else reference
             message = f"{function.owner} shares the role {called} with {other.owner}, and so its permissions."
             yield put(function, message, "Role", severity=Severity.WARNING)

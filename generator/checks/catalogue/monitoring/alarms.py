@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from generator.checks.case import as_list, literal, number, truth
-from generator.checks.catalogue.monitoring.metrics import EMITTERS, Alarms, Emitter, Watch
+from generator.checks.catalogue.monitoring.emitters import CALLED, EMITTERS, Emitter
+from generator.checks.catalogue.monitoring.metrics import Alarms, Watch
 from generator.checks.facts.sources import FUNCTION, MAPPING, QUEUE, source_kind
 from generator.checks.facts.written import at
 from generator.checks.rule import Problem, about
@@ -13,6 +15,7 @@ from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import Symbol, is_known
 
+_LONG = 9  # AWS/SNS and AWS/SES are alike, and neither is a mistake
 COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 _STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Stage")
 
@@ -105,7 +108,7 @@ def never_emitted(deployment: Deployment, found: Alarms, watch: Watch) -> Iterat
     alarm = watch.alarm
     if not watch.known or not is_known(watch.namespace) or not isinstance(watch.namespace, str):
         return
-    actual = {name.lower(): name for name in EMITTERS}.get(watch.namespace.lower())
+    actual = _namespace(watch.namespace)
     if actual is not None and actual != watch.namespace:
         message = f"{alarm.owner} watches the namespace {watch.namespace}; {actual} is meant."
         yield about(alarm, message, *watch.path, "Namespace")
@@ -129,6 +132,16 @@ def never_emitted(deployment: Deployment, found: Alarms, watch: Watch) -> Iterat
         names = " or ".join(emitter.dimension for emitter in emitters)
         message = f"{alarm.owner} watches {watch.namespace} without {names}, and so nothing."
         yield about(alarm, message, *watch.path, "Dimensions")
+
+
+def _namespace(name: str) -> str | None:
+    """The namespace that a name means; None for one that is not known, which may well be."""
+    lowered = {known.lower(): known for known in (*EMITTERS, *CALLED)}
+    found = lowered.get(name.lower())
+    if found is None and name.lower().startswith("aws/"):
+        close = get_close_matches(name.lower(), [known for known in lowered if len(known) >= _LONG], n=1, cutoff=0.93)
+        found = lowered[close[0]] if close else None
+    return CALLED.get(found or "", found)
 
 
 def _wrong_value(deployment: Deployment, found: Alarms, watch: Watch, emitter: Emitter) -> Iterator[Problem]:

@@ -1,17 +1,14 @@
-"""CloudWatch's metrics: which resource emits which, by what name, and what a project's alarms watch.
-
-The names are those of each service's own page on its metrics; see the links at `EMITTERS`.
-"""
+"""What a project's alarms watch, and whether one of them watches what a resource emits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from generator.checks.case import as_list
+from generator.checks.catalogue.monitoring.emitters import EMITTERS, Emitter
 from generator.project import Deployment, Resource
 from generator.project.evaluate import Symbol, is_known
 
@@ -19,178 +16,6 @@ ALARM = "AWS::CloudWatch::Alarm"
 _STACK = "<stack "
 # By one of these an alarm watches a part of what emits: the rest may fail unseen.
 _PARTS = {"EventSourceMappingUUID", "ExecutedVersion", "Method", "Route"}
-
-
-@dataclass(frozen=True)
-class Emitter:
-    """What emits the metrics of a namespace.
-
-    Attributes:
-        dimension: the dimension that names it.
-        types: the types of resources that do.
-        symbols: the attributes that give that name; "" is what `!Ref` gives.
-        names: the properties that say the name.
-        metrics: what it emits.
-        complete: whether it emits nothing else; otherwise only a name that looks like one of them is a mistake.
-        dimensions: every dimension that it knows; empty where that is not said.
-        needed: whether it emits nothing that does not carry its dimension.
-    """
-
-    dimension: str
-    types: tuple[str, ...]
-    symbols: tuple[str, ...]
-    names: tuple[str, ...]
-    metrics: frozenset[str] = frozenset()
-    complete: bool = False
-    dimensions: frozenset[str] = frozenset()
-    needed: bool = False
-
-    def called(self, resource: Resource) -> list[Any]:
-        """What a resource may be called in its dimension, as far as the template says."""
-        paths = (name.split(".") for name in self.names)
-        return [value for path in paths if (value := resource.get(*path)) is not None]
-
-    def mistaken(self, metric: str) -> str | None:
-        """What is wrong with a metric's name; None if nothing is."""
-        if not self.metrics or metric in self.metrics:
-            return None
-        close = get_close_matches(metric, sorted(self.metrics), n=1, cutoff=0.75)
-        if close:
-            return f"{close[0]} is meant"
-        return f"there are {', '.join(sorted(self.metrics))}" if self.complete else None
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_LAMBDA = _names(
-    """
-    Invocations Errors Throttles Duration IteratorAge OffsetLag DeadLetterErrors DestinationDeliveryFailures
-    ConcurrentExecutions UnreservedConcurrentExecutions ClaimedAccountConcurrency PostRuntimeExtensionsDuration
-    ProvisionedConcurrentExecutions ProvisionedConcurrencyUtilization ProvisionedConcurrencyInvocations
-    ProvisionedConcurrencySpilloverInvocations RecursiveInvocationsDropped OversizedRecordCount
-    AsyncEventsReceived AsyncEventAge AsyncEventsDropped PolledEventCount FilteredOutEventCount
-    InvokedEventCount FailedInvokeEventCount DroppedEventCount OnFailureDestinationDeliveredEventCount
-    DeletedEventCount ProvisionedPollers EventPollerUnit UrlRequestCount UrlRequestLatency Url4xxCount
-    Url5xxCount SignatureValidationErrors
-    """
-)
-_SQS = _names(
-    """
-    ApproximateAgeOfOldestMessage ApproximateNumberOfGroupsWithInflightMessages
-    ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesVisible
-    NumberOfDeduplicatedSentMessages NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived
-    NumberOfMessagesSent SentMessageSize ApproximateNumberOfNoisyGroups
-    ApproximateNumberOfMessagesVisibleInQuietGroups ApproximateNumberOfMessagesNotVisibleInQuietGroups
-    ApproximateNumberOfMessagesDelayedInQuietGroups ApproximateAgeOfOldestMessageInQuietGroups
-    """
-)
-_SNS = _names(
-    """
-    NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed
-    NumberOfNotificationsFilteredOut NumberOfNotificationsFilteredOut-MessageAttributes
-    NumberOfNotificationsFilteredOut-MessageBody NumberOfNotificationsFilteredOut-InvalidAttributes
-    NumberOfNotificationsFilteredOut-NoMessageAttributes NumberOfNotificationsFilteredOut-InvalidMessageBody
-    NumberOfNotificationsRedrivenToDlq NumberOfNotificationsFailedToRedriveToDlq PublishSize SMSSuccessRate
-    SMSMonthToDateSpentUSD
-    """
-)
-_REST_API = _names(
-    """
-    4XXError 5XXError CacheHitCount CacheMissCount Count IntegrationLatency Latency
-    """
-)
-_HTTP_API = _names(
-    """
-    4xx 5xx Count IntegrationLatency Latency DataProcessed ConnectCount MessageCount IntegrationError
-    ClientError ExecutionError
-    """
-)
-_API_DIMENSIONS = frozenset({"ApiName", "ApiId", "Stage", "Method", "Resource", "Route"})
-_WAF = frozenset({"AllowedRequests", "BlockedRequests", "CountedRequests", "PassedRequests"})
-_TABLE = _names(
-    """
-    ReadThrottleEvents WriteThrottleEvents ThrottledRequests SystemErrors UserErrors
-    ConditionalCheckFailedRequests ConsumedReadCapacityUnits ConsumedWriteCapacityUnits
-    ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits SuccessfulRequestLatency ReturnedItemCount
-    TransactionConflict ReplicationLatency AgeOfOldestUnreplicatedRecord
-    AccountProvisionedReadCapacityUtilization AccountProvisionedWriteCapacityUtilization ReturnedBytes
-    OnlineIndexConsumedWriteCapacity OnlineIndexPercentageProgress OnlineIndexThrottleEvents
-    ReturnedRecordsCount TimeToLiveDeletedItemCount MaxProvisionedTableReadCapacityUtilization
-    PendingReplicationCount MaxProvisionedTableWriteCapacityUtilization AccountMaxReads AccountMaxWrites
-    AccountMaxTableLevelReads AccountMaxTableLevelWrites ConsumedChangeDataCaptureUnits
-    FailedToReplicateRecordCount ThrottledPutRecordCount ReadAccountLimitThrottleEvents
-    ReadKeyRangeThroughputThrottleEvents ReadMaxOnDemandThroughputThrottleEvents
-    ReadProvisionedThroughputThrottleEvents WriteAccountLimitThrottleEvents
-    WriteKeyRangeThroughputThrottleEvents WriteMaxOnDemandThroughputThrottleEvents
-    WriteProvisionedThroughputThrottleEvents
-    """
-)
-
-# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-# https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
-# https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
-EMITTERS: dict[str, tuple[Emitter, ...]] = {
-    "AWS/Lambda": (
-        Emitter(
-            "FunctionName",
-            ("AWS::Lambda::Function",),
-            ("",),
-            ("FunctionName",),
-            _LAMBDA,
-            dimensions=frozenset({"FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID"}),
-        ),
-    ),
-    "AWS/SQS": (
-        Emitter(
-            "QueueName",
-            ("AWS::SQS::Queue",),
-            ("QueueName",),
-            ("QueueName",),
-            _SQS,
-            complete=True,
-            dimensions=frozenset({"QueueName"}),
-            needed=True,
-        ),
-    ),
-    "AWS/SNS": (Emitter("TopicName", ("AWS::SNS::Topic",), ("TopicName",), ("TopicName",), _SNS, complete=True),),
-    "AWS/ApiGateway": (
-        Emitter(
-            "ApiName",
-            ("AWS::ApiGateway::RestApi",),
-            (),
-            ("Name", "Body.info.title"),
-            _REST_API,
-            complete=True,
-            dimensions=_API_DIMENSIONS,
-            needed=True,
-        ),
-        Emitter(
-            "ApiId",
-            ("AWS::ApiGatewayV2::Api",),
-            ("", "ApiId"),
-            (),
-            _HTTP_API,
-            complete=True,
-            dimensions=_API_DIMENSIONS,
-            needed=True,
-        ),
-    ),
-    "AWS/WAFV2": (Emitter("WebACL", ("AWS::WAFv2::WebACL",), (), ("VisibilityConfig.MetricName", "Name"), _WAF),),
-    "AWS/DynamoDB": (
-        Emitter("TableName", ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"), ("",), ("TableName",), _TABLE),
-    ),
-    "AWS/Events": (Emitter("RuleName", ("AWS::Events::Rule",), ("",), ("Name",)),),
-    "AWS/Scheduler": (Emitter("ScheduleGroup", ("AWS::Scheduler::ScheduleGroup",), ("", "Name"), ("Name",)),),
-    "AWS/States": (Emitter("StateMachineArn", ("AWS::StepFunctions::StateMachine",), ("", "Arn"), ()),),
-    "AWS/Kinesis": (Emitter("StreamName", ("AWS::Kinesis::Stream",), ("",), ("Name",)),),
-    "AWS/S3": (Emitter("BucketName", ("AWS::S3::Bucket",), ("",), ("BucketName",)),),
-    "AWS/CloudFront": (Emitter("DistributionId", ("AWS::CloudFront::Distribution",), ("", "Id"), ()),),
-}
 
 
 @dataclass(frozen=True)

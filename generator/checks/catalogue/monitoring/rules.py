@@ -11,6 +11,7 @@ from generator.checks.catalogue.monitoring.alarms import never_emitted, never_re
 from generator.checks.catalogue.monitoring.metrics import Alarms
 from generator.checks.facts.sources import FUNCTION, regional_functions
 from generator.checks.facts.statements import policies_of
+from generator.checks.facts.words import words
 from generator.checks.facts.written import at
 from generator.checks.rule import Problem, about, rule
 from generator.findings import Severity
@@ -250,8 +251,9 @@ def alarms(case: Case) -> Iterator[Problem]:
             yield from never_reached(deployment, watch)
 
 
-_LEVEL_VARIABLES = ("AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL", "LOG_LEVEL")
-_LOUD = {"ALL", "DEBUG", "INFO", "NOTSET", "SILLY", "TRACE", "VERBOSE"}
+# How the names of variables that hold a level end: LOG_LEVEL, PowertoolsLogLevel, RUST_LOG.
+_LEVEL_WORDS = ({"log", "logging", "logger"}, {"level", "lvl"})
+_OTHER_LEVELS = {"ALL", "CRITICAL", "DEBUG", "FATAL", "INFO", "NOTSET", "OFF", "SILLY", "TRACE", "VERBOSE"}
 
 
 @rule(
@@ -277,9 +279,10 @@ def log_levels(case: Case) -> Iterator[Problem]:
 
 def _function_levels(function: Resource) -> Iterator[Problem]:
     variables = function.get("Environment", "Variables")
-    named = {name: function.get("Environment", "Variables", name) for name in _LEVEL_VARIABLES}
+    known = variables if isinstance(variables, dict) else {}
+    named = {str(name): value for name, value in known.items() if _names_level(str(name))}
     for name, value in named.items():
-        if literal(value) is not None and value.upper() in _LOUD:
+        if literal(value) is not None and value.upper() in _OTHER_LEVELS:
             message = f"{function.owner} logs at the level {value} by its variable {name}."
             yield at(function, message, f"Environment.Variables.{name}")
     config = function.get("LoggingConfig")
@@ -292,12 +295,18 @@ def _function_levels(function: Resource) -> Iterator[Problem]:
         message = f"{function.owner} logs at every level: as text, it has none."
         yield at(function, message, "LoggingConfig.LogFormat", "LoggingConfig")
         return
-    for name, words in (("ApplicationLogLevel", "its own lines"), ("SystemLogLevel", "Lambda's lines")):
+    for name, lines in (("ApplicationLogLevel", "its own lines"), ("SystemLogLevel", "Lambda's lines")):
         level = function.get("LoggingConfig", name)
         if level is None:
-            yield at(function, f"{function.owner} logs {words} at the level INFO, the default.", "LoggingConfig")
+            yield at(function, f"{function.owner} logs {lines} at the level INFO, the default.", "LoggingConfig")
         elif literal(level) is not None and level not in LEVELS:
-            yield at(function, f"{function.owner} logs {words} at the level {level}.", f"LoggingConfig.{name}")
+            yield at(function, f"{function.owner} logs {lines} at the level {level}.", f"LoggingConfig.{name}")
+
+
+def _names_level(variable: str) -> bool:
+    found = words(variable)
+    pairs = zip(found[-2:], _LEVEL_WORDS, strict=False)
+    return found in (["loglevel"], ["rust", "log"]) or (len(found) > 1 and all(word in known for word, known in pairs))
 
 
 def _stage_levels(stage: Stage) -> Iterator[Problem]:
@@ -324,8 +333,8 @@ def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> I
     level = settings.get("LoggingLevel")
     # The settings of one method may leave the level to those of all methods.
     if (level is None and everywhere) or (literal(level) is not None and level != "ERROR"):
-        words = "no errors: its logging is off" if level in (None, "OFF") else f"at the level {level}"
-        yield at(resource, f"The stage of {resource.owner} logs {words}.", f"{path}.LoggingLevel", path)
+        how = "no errors: its logging is off" if level in (None, "OFF") else f"at the level {level}"
+        yield at(resource, f"The stage of {resource.owner} logs {how}.", f"{path}.LoggingLevel", path)
     if truth(settings.get("DataTraceEnabled")):
         message = f"The stage of {resource.owner} logs whole requests and answers."
         yield at(resource, message, f"{path}.DataTraceEnabled", path)

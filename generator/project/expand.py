@@ -1,7 +1,9 @@
 """What SAM makes of a template: the expansion, or SAM's objections with their lines.
 
 The verdict is that of `sam validate`, because the same class is asked in the same way; unlike the
-command it needs neither credentials nor a network, whatever managed policies a template names.
+command it needs neither credentials nor a network, whatever managed policies a template names and
+whatever applications it nests. Loops of the language extensions, which the command leaves to
+CloudFormation unless it is told otherwise, are unrolled.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from generator.project.once import check_policy_templates_once
 from generator.project.template import Template
 
 TOOL = "sam validate"
+EXTENSIONS = "AWS::LanguageExtensions"
+# Where the stand-in for an application's template would lie.
+_APPLICATION = "https://s3.amazonaws.com/bucket/application"
 _RESOURCE = re.compile(r"(?:Resource with id|resource with id) \[([^\]]+)\]")
 _EVENT = re.compile(r"Event with id \[([^\]]+)\]")
 
@@ -65,13 +70,18 @@ def expand(template: Template, region: str) -> Expansion:
     except ToolError:
         raise
     except Exception as error:
-        findings = tuple(_findings(template, error))
+        findings = () if _is_about_a_loop(template, error) else tuple(_findings(template, error))
     try:
         missing = placeholders(template)
         data = _translate(template.as_written(), region, missing) if missing else None
     except Exception:
         data = None
     return Expansion(template.name, data, findings)
+
+
+def _is_about_a_loop(template: Template, error: Exception) -> bool:
+    """Whether SAM cannot unroll a loop or look a value up, as only a deployment knows over what."""
+    return is_extended(template.data) and not getattr(error.__cause__, "causes", None)
 
 
 def load_sam() -> Any:
@@ -118,12 +128,13 @@ def _placeholder(definition: Mapping[str, Any]) -> str:
 
 def _translate(data: dict[str, Any], region: str, parameters: dict[str, str]) -> dict[str, Any]:
     sam_template_validator = load_sam()
+    _stand_in_for_applications(data)
     validator = sam_template_validator.SamTemplateValidator(
         data,
         _OfflinePolicies(),
         region=region,
         parameter_overrides=parameters,
-        **_language_extensions(),
+        **_language_extensions(data),
     )
     with _no_yaml(sam_template_validator):
         translated: Any = validator.get_translated_template_if_valid()
@@ -131,14 +142,36 @@ def _translate(data: dict[str, Any], region: str, parameters: dict[str, str]) ->
     return dict(json.loads(json.dumps(translated, default=str)))
 
 
-def _language_extensions() -> dict[str, bool]:
+def _stand_in_for_applications(data: dict[str, Any]) -> None:
+    """Put an address in the place of applications from the repository, which SAM would ask AWS for."""
+    resources = data.get("Resources")
+    for resource in resources.values() if isinstance(resources, dict) else ():
+        if not isinstance(resource, dict) or resource.get("Type") != "AWS::Serverless::Application":
+            continue
+        properties = resource.get("Properties")
+        if not isinstance(properties, dict):
+            continue
+        location = properties.get("Location")
+        # SAM says itself what is missing in an incomplete one, and asks nobody.
+        if isinstance(location, dict) and location.get("ApplicationId") and location.get("SemanticVersion"):
+            properties["Location"] = _APPLICATION
+
+
+def _language_extensions(data: dict[str, Any]) -> dict[str, bool]:
     try:
         from samcli.lib.cfn_language_extensions.sam_integration import (
             resolve_language_extensions_enabled,
         )
     except ImportError:  # a SAM CLI that does not know them yet
         return {}
-    return {"language_extensions_enabled": bool(resolve_language_extensions_enabled(None))}
+    enabled = is_extended(data) or bool(resolve_language_extensions_enabled(None))
+    return {"language_extensions_enabled": enabled}
+
+
+def is_extended(data: Mapping[str, Any]) -> bool:
+    """Whether a template declares CloudFormation's language extensions."""
+    transforms = data.get("Transform")
+    return EXTENSIONS in (transforms if isinstance(transforms, list) else [transforms])
 
 
 @contextmanager

@@ -20,7 +20,8 @@ NESTING = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Sta
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _SKIPPED = {"node_modules", "__pycache__", "venv", "cdk.out"}
-_REMOTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+# An address, or a dynamic reference, which only CloudFormation resolves.
+_REMOTE = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+://|\{\{resolve:)")
 _VERSION = "AWSTemplateFormatVersion"
 
 

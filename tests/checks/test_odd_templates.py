@@ -1,0 +1,155 @@
+"""Templates in styles that few think of: what is right in them is not found; what is wrong is, and at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.checks import load_rules
+from generator.checks.run import read_case, run_rules
+from generator.findings import Finding
+from generator.project import expand, read_template
+from generator.validate import validate_project
+
+SAM = "Transform: AWS::Serverless-2016-10-31\n"
+EXTENDED = "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\n"
+FUNCTION = """\
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: "def handler(event, context): pass"
+"""
+LOOP = """\
+Resources:
+  Fn::ForEach::Services:
+    - Name
+    - !Ref Names
+    - ${Name}Function:
+        Type: AWS::Serverless::Function
+        Properties:
+          Runtime: python3.13
+          Handler: index.handler
+          InlineCode: "def handler(event, context): pass"
+"""
+
+
+def project(folder: Path, text: str, **files: str) -> Path:
+    (folder / "template.yaml").write_text(text, encoding="utf-8")
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+def judged(folder: Path, *rules: str) -> list[Finding]:
+    """What rules say, knowing what the tools have said."""
+    chosen = {name: rule for name, rule in load_rules().items() if name.startswith(rules)}
+    return run_rules(read_case(folder, validate_project(folder, jobs=1).findings), chosen)
+
+
+def said(folder: Path, *rules: str) -> list[str]:
+    return [finding.as_text() for finding in judged(folder, *rules)]
+
+
+def test_an_application_of_the_repository_is_nobodys_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def call(*_: object, **__: object) -> None:
+        raise AssertionError("AWS is asked")
+
+    monkeypatch.setattr("boto3.client", call)
+    nested = """\
+Resources:
+  Application:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location:
+        ApplicationId: arn:aws:serverlessrepo:us-east-1:111122223333:applications/clock
+        SemanticVersion: 1.0.0
+"""
+
+    assert said(project(tmp_path, SAM + nested), "SG2") == []
+
+
+def test_an_incomplete_application_is_found(tmp_path: Path) -> None:
+    nested = """\
+Resources:
+  Application:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: { ApplicationId: clock }
+"""
+
+    (found,) = judged(project(tmp_path, SAM + nested), "SG204")
+
+    assert "SemanticVersion" in found.message
+
+
+def test_loops_are_unrolled(tmp_path: Path) -> None:
+    names = "Parameters:\n  Names: { Type: CommaDelimitedList, Default: 'Users,Orders' }\n"
+    folder = project(tmp_path, EXTENDED + names + LOOP)
+
+    assert said(folder, "SG2") == []
+    assert [finding.message.split()[0] for finding in judged(folder, "SG501")] == ["OrdersFunction", "UsersFunction"]
+
+
+@pytest.mark.parametrize(
+    "collection", ["!Ref Names", "!FindInMap [Teams, !Ref Team, Services]"], ids=["parameter", "mapping"]
+)
+def test_a_loop_over_what_only_the_deployment_knows_is_not_refused(tmp_path: Path, collection: str) -> None:
+    head = """\
+Parameters:
+  Names: { Type: CommaDelimitedList }
+  Team: { Type: String }
+Mappings:
+  Teams:
+    shop: { Services: [Users, Orders] }
+"""
+    assert said(project(tmp_path, EXTENDED + head + LOOP.replace("!Ref Names", collection)), "SG2") == []
+
+
+def test_lookups_by_what_only_the_extensions_allow(tmp_path: Path) -> None:
+    text = """\
+Transform: AWS::LanguageExtensions
+Mappings:
+  Names:
+    Queue: { Short: orders }
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !FindInMap [Names, !Select [0, !Split [".", "Queue.Short"]], Short]
+"""
+    assert said(project(tmp_path, text), "SG2") == []
+
+
+def test_a_parameter_that_the_deployment_gives_is_no_mistake(tmp_path: Path) -> None:
+    head = "Parameters:\n  Stage: { Type: String }\nResources:\n"
+    folder = project(tmp_path, SAM + head + FUNCTION + "      AutoPublishAlias: !Ref Stage\n")
+
+    assert said(folder, "SG204") == []
+    # The command refuses it, and samgen validate gives the command's verdict.
+    assert any(finding.rule == "sam" for finding in validate_project(folder, jobs=1).findings)
+
+
+def test_what_sam_refuses_whatever_the_deployment_gives(tmp_path: Path) -> None:
+    head = "Parameters:\n  Stage: { Type: String }\nResources:\n"
+    wrong = FUNCTION + "      AutoPublishAlias: !Ref Stage\n      Events: { One: { Type: Sometimes } }\n"
+
+    assert said(project(tmp_path, SAM + head + wrong), "SG204")
+
+
+def test_a_child_that_a_dynamic_reference_names_is_not_missing(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: { TemplateURL: "{{resolve:ssm:/templates/child:1}}" }
+"""
+    assert said(project(tmp_path, text), "SG202") == []
+
+
+def test_a_loop_may_stay_in_the_expansion(tmp_path: Path) -> None:
+    template = project(tmp_path, EXTENDED + "Parameters:\n  Names: { Type: CommaDelimitedList }\n" + LOOP)
+
+    assert expand(read_template(template / "template.yaml", template), "us-west-2").findings == ()

@@ -6,7 +6,9 @@ import copy
 import glob
 import logging
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,13 @@ _SEVERITIES = {
     "warning": Severity.WARNING,
     "informational": Severity.INFO,
 }
+
+# How cfn-lint says that a rule of its own broke down, which is not the template's fault.
+_BROKEN_DOWN = re.compile(r"Unknown exception while processing rule|Exception .* raised while validating ")
+# Said of a value that fits none of several schemas, and followed by what each of these objects to. Beyond a few, as
+# with the twenty kinds of SAM's events, that is noise: what was meant is not among the first.
+_NO_SCHEMA_FITS = {"E3017", "E3018"}
+_FEW = 8
 
 
 class Hit(NamedTuple):
@@ -63,7 +72,7 @@ class Linter:
         with _run_in(root, region), self._runner(name) as runner:
             if not runner.config.templates:  # left out by the configuration
                 return []
-            return [_hit(match) for match in runner.run()]
+            return _hits(runner.run())
 
     def expanded(self, root: Path, name: str, region: str, data: dict[str, Any]) -> list[Hit]:
         """What cfn-lint says about SAM's expansion `data` of the template `name`.
@@ -79,7 +88,7 @@ class Linter:
             config = runner.config
             template = convert_dict(copy.deepcopy(data))
             regions, mandatory = config.regions, config.mandatory_checks
-            return [_hit(m) for m in run_checks(name, template, runner.rules, regions, mandatory)]
+            return _hits(run_checks(name, template, runner.rules, regions, mandatory))
 
     @contextmanager
     def _runner(self, name: str) -> Iterator[Any]:
@@ -175,12 +184,28 @@ def _remembering_schemas() -> Iterator[None]:
         yield
     finally:
         RefResolver.resolve_fragment = original
+def _hits(matches: Iterable[Any]) -> list[Hit]:
+    """The matches as hits, without what schemas object to that were not meant."""
+    matches = list(matches)
+    children = Counter(match.parent_id for match in matches)
+    crowds = {match.id for match in matches if match.rule.id in _NO_SCHEMA_FITS and children[match.id] > _FEW}
+    depths = {match.id: len(match.path or ()) for match in matches if match.id in crowds}
+    return [_hit(m) for m in matches if m.parent_id not in crowds or _is_telling(m, depths[m.parent_id])]
+
+
+def _is_telling(match: Any, depth: int) -> bool:
+    """Whether all schemas object to a key that belongs elsewhere, or the meant one says what it knows instead."""
+    direct = len(match.path or ()) == depth + 1 and match.path[-1] not in {"Type", "Properties"}
+    return (direct and "was unexpected" in match.message) or "Did you mean" in match.message
 
 
 def _hit(match: Any) -> Hit:
     path = tuple(part if isinstance(part, int) else str(part) for part in getattr(match, "path", None) or ())
     message = " ".join(str(match.message).split())
+    severity = _SEVERITIES.get(match.rule.severity, Severity.ERROR)
+    if _BROKEN_DOWN.match(message):
+        message = f"cfn-lint cannot judge this, as a rule of its own broke down: {message}"
+        severity = Severity.INFO
     if not message.endswith((".", "!", "?")):
         message += "."
-    severity = _SEVERITIES.get(match.rule.severity, Severity.ERROR)
     return Hit(match.rule.id, severity, message, match.linenumber, match.columnnumber, path)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from generator.findings import Finding
@@ -16,9 +19,14 @@ EXPANDED_TOOL = "cfn-lint (expanded)"
 
 # A local path where AWS wants an address: `sam build` and `sam package` replace it.
 _LOCAL_CODE = "W3002"
+# SAM resolves the references that made `Fn::Sub` needed.
+_NEEDLESS_SUB = "W1020"
 # SAM uses up references, so "never used" is only true of the source; and what SAM does not touch
 # has been linted there.
 _ONLY_SOURCE = {"Parameters", "Mappings", "Conditions", "Rules", "Metadata", "Transform", "Description"}
+_ATTRIBUTES = {"E1010", "E6101"}
+_UNKNOWN_ACTION = "W3037"
+_ACTION = re.compile(r'"[a-z0-9-]+:([A-Za-z]+)"')
 # Where cfn-lint follows a nested stack, it finds what the links check says more plainly.
 _SAID_BY_LINKS = {
     "E3004": "link-cycle",
@@ -32,6 +40,15 @@ _SAID_BY_LINKS = {
 def source_finding(template: Template, hit: Hit) -> Finding:
     """A finding of cfn-lint on the source, as it stands."""
     return Finding(template.name, hit.line, hit.column, hit.rule, hit.severity, hit.message, "", SOURCE_TOOL)
+
+
+def without_blind(hits: Iterable[Hit]) -> list[Hit]:
+    """What cfn-lint says of a source that SAM expands, without what it cannot know there.
+
+    To types of SAM that it has no attributes of, such as `AWS::Serverless::GraphQLApi`, no `Fn::GetAtt` leads; in the
+    expansion they are CloudFormation's, and what has no meaning has none there either.
+    """
+    return [hit for hit in hits if hit.rule not in _ATTRIBUTES or " is not one of [] in [" not in hit.message]
 
 
 def with_owners_metadata(template: Template, data: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +82,11 @@ def expanded_findings(
     said = {(hit.rule, _subject(template, hit.path)) for hit in on_source}
     linked = [finding for finding in links if finding.file == template.name]
     for hit in hits:
-        if hit.rule == _LOCAL_CODE or (hit.path and hit.path[0] in _ONLY_SOURCE):
+        if (
+            hit.rule in {_LOCAL_CODE, _NEEDLESS_SUB}
+            or _is_sams_own(template, hit)
+            or (hit.path and hit.path[0] in _ONLY_SOURCE)
+        ):
             continue
         if (hit.rule, _subject(template, hit.path)) in said or _is_linked(template, hit, linked):
             continue
@@ -100,7 +121,28 @@ def _is_linked(template: Template, hit: Hit, linked: Iterable[Finding]) -> bool:
     return any(finding.line == line for finding in same)
 
 
+def _is_sams_own(template: Template, hit: Hit) -> bool:
+    """Whether an action that IAM does not know is one of SAM's own policies: SQSPollerPolicy has two of them."""
+    if hit.rule != _UNKNOWN_ACTION or not _is_generated(template, hit):
+        return False
+    unknown = hit.message.partition(" ")[0].strip("'")
+    return unknown in _actions_of_policies()
+
+
+@cache
+def _actions_of_policies() -> frozenset[str]:
+    """The actions in SAM's policy templates, as cfn-lint writes them: small, and without their services."""
+    from samtranslator.policy_templates_data import POLICY_TEMPLATES_FILE
+
+    text = Path(POLICY_TEMPLATES_FILE).read_text(encoding="utf-8")
+    return frozenset(name.lower() for name in _ACTION.findall(text))
+
+
+def _is_generated(template: Template, hit: Hit) -> bool:
+    return len(hit.path) > 1 and hit.path[0] == "Resources" and hit.path[1] not in template.resources
+
+
 def _naming_generated(template: Template, hit: Hit) -> str:
-    if len(hit.path) > 1 and hit.path[0] == "Resources" and hit.path[1] not in template.resources:
+    if _is_generated(template, hit):
         return f"In {hit.path[1]}, which SAM generates: {hit.message}"
     return hit.message

@@ -128,7 +128,7 @@ def validate_project(
 
 
 def _report(project: Project, answers: Answers, links: list[Finding], aws: AwsValidator | None, say: Say) -> Report:
-    from generator.validate.locate import expanded_findings, source_finding
+    from generator.validate.locate import expanded_findings, source_finding, without_blind
 
     checks: list[Check] = []
     findings: set[Finding] = set()
@@ -142,12 +142,14 @@ def _report(project: Project, answers: Answers, links: list[Finding], aws: AwsVa
     templates = project.templates
     readable = [template for template in templates if template.readable]
     add("sam validate", _refusals(project, answers), len(templates), answers.expand_seconds)
-    on_source = [source_finding(t, hit) for t in readable for hit in answers.source.get(t.name, ())]
+    hits = {template.name: answers.source.get(template.name, []) for template in readable}
+    hits |= {name: without_blind(hits[name]) for name in hits if answers.expansions[name].data is not None}
+    on_source = [source_finding(t, hit) for t in readable for hit in hits[t.name]]
     add("cfn-lint (source)", on_source, len(readable), answers.source_seconds)
     only_expanded = [
         finding
         for t in readable
-        for finding in expanded_findings(t, answers.expanded.get(t.name, ()), answers.source.get(t.name, ()), links)
+        for finding in expanded_findings(t, answers.expanded.get(t.name, ()), hits[t.name], links)
     ]
     expanded = sum(expansion.data is not None for expansion in answers.expansions.values())
     add("cfn-lint (expanded)", only_expanded, expanded, answers.expanded_seconds)

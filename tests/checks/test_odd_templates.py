@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from generator.checks import load_rules
+from generator.checks.catalogue.validity import catalogue_id
 from generator.checks.run import read_case, run_rules
-from generator.findings import Finding
+from generator.findings import Finding, Severity
 from generator.project import expand, read_template
 from generator.validate import validate_project
 
@@ -147,6 +148,75 @@ Resources:
     Properties: { TemplateURL: "{{resolve:ssm:/templates/child:1}}" }
 """
     assert said(project(tmp_path, text), "SG202") == []
+
+
+def test_cfn_lints_own_breakdown_is_not_the_authors(tmp_path: Path) -> None:
+    # There is no such runtime; a rule of cfn-lint breaks down when it looks for the day on which it ended.
+    found = judged(project(tmp_path, SAM + "Resources:\n" + FUNCTION.replace("python3.13", "dotnet9")), "SG2")
+
+    assert not any("raised while" in finding.message for finding in found)
+    broken = Finding("template.yaml", 1, 1, "E1101", Severity.INFO, "A rule broke down.", "", "cfn-lint")
+    assert catalogue_id(broken) is None
+
+
+def test_one_key_at_the_wrong_place_is_one_mistake(tmp_path: Path) -> None:
+    event = """\
+      Events:
+        Root:
+          Type: HttpApi
+          PayloadFormatVersion: "2.0"
+          Properties: { Path: /, Method: GET }
+"""
+    found = judged(project(tmp_path, SAM + "Resources:\n" + FUNCTION + event), "SG2")
+
+    assert [finding.line for finding in found] == [10, 12]
+    assert "PayloadFormatVersion" in found[1].message
+
+
+def test_attributes_of_types_that_only_sam_knows(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Graph:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      SchemaInline: "type Query { hello: String }"
+      Auth: { Type: AWS_IAM }
+Outputs:
+  Address: { Value: !GetAtt Graph.GraphQLUrl }
+"""
+    assert said(project(tmp_path, SAM + text), "SG202") == []
+
+    (found,) = judged(project(tmp_path, SAM + text.replace("GraphQLUrl }", "GraphQLUri }")), "SG202")
+    assert found.line == 9
+
+
+def test_actions_of_sams_own_policies_are_sams(tmp_path: Path) -> None:
+    policy = "      Policies: [{ SQSPollerPolicy: { QueueName: !GetAtt Queue.QueueName } }]\n"
+    own = "      Policies: [{ Statement: [{ Effect: Allow, Action: 'sqs:Pol', Resource: !GetAtt Queue.Arn }] }]\n"
+    queue = "  Queue: { Type: AWS::SQS::Queue }\n"
+
+    def unknown(text: str) -> list[str]:
+        folder = project(tmp_path, SAM + "Resources:\n" + queue + FUNCTION + text)
+        return [each.message for each in validate_project(folder, jobs=1).findings if each.rule == "W3037"]
+
+    assert unknown(policy) == []
+    assert any("'pol'" in message for message in unknown(own))
+
+
+def test_sub_that_sam_resolves_was_needed(tmp_path: Path) -> None:
+    text = """\
+Parameters:
+  Stage: { Type: String, Default: dev }
+Resources:
+  Layer:
+    Type: AWS::Serverless::LayerVersion
+    Properties:
+      LayerName: !Sub "common-${Stage}"
+      ContentUri: s3://code/layer.zip
+"""
+    found = validate_project(project(tmp_path, SAM + text), jobs=1).findings
+
+    assert not any(finding.rule == "W1020" for finding in found)
 
 
 def test_a_loop_may_stay_in_the_expansion(tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ def catalogue_id(finding: Finding) -> str | None:
     known = _IDS.get(finding.rule)
     if known is not None:
         return known
-    return "SG203" if finding.rule.startswith("E") and finding.tool.startswith("cfn-lint") else None
+    # What is no error there is cfn-lint's own breakdown.
+    objects = finding.severity is not Severity.INFO and finding.rule.startswith("E")
+    return "SG203" if objects and finding.tool.startswith("cfn-lint") else None
 
 
 @rule(

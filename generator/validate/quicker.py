@@ -21,9 +21,9 @@ _CLASSES = 256
 
 def quicken_cfnlint() -> None:
     """Let cfn-lint remember the fields of its data classes and the classes of its validators; once a process."""
-    import cfnlint.context.context as context
     import cfnlint.jsonschema._filter as functions
-    import cfnlint.jsonschema.validators as validators
+    from cfnlint.context import context
+    from cfnlint.jsonschema import validators
 
     remembered = lru_cache(maxsize=_CLASSES)(dataclasses.fields)
     for module in (context, functions, validators):

@@ -9,44 +9,54 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import networkx as nx
+
 from generator.checks.baseline import Baseline
 from generator.checks.case import Case
 from generator.checks.rule import Rule
-from generator.checks.run import as_finding, read_case
+from generator.checks.run import TOOL, as_finding, read_case
 from generator.checks.select import ADOPTING, ALWAYS, Selection
 from generator.checks.suppress import Owner, Suppressed, Suppressions
 from generator.findings import Finding, Severity
-from generator.project import Project
-from generator.project.template import relative_name
+from generator.project import load_project
+from generator.project.graph import stack_graph
+from generator.project.template import MAX_BYTES, relative_name
+from generator.validate.pool import say_alive
 
 if TYPE_CHECKING:
     from generator.validate import Report, Validator
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _SOURCE_LIMIT = 1_000_000
+# So many projects a process, and each process takes whole ones; fewer would leave one process with the largest alone.
+_ENOUGH = 2
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One project and everything that was found in it.
+    """Everything that was found in one project, and what reports say of it: never its data, as there may be many.
 
     Attributes:
-        project: the project.
+        root: its folder.
         label: where it lies, as seen from the current folder; `.` for that folder itself.
         prefix: what stands before its files' names where several projects are told of; else empty.
         findings: what is wrong: neither accepted nor known.
         suppressed: what its templates accept.
         known: what the baseline lists.
         failures: rules that broke down, a sentence each.
+        templates: the names of its templates, the root first, each with its file where that can be shown.
+        stacks: its stacks and what they hand to each other, as `generator.project.graph.stack_graph` makes it.
     """
 
-    project: Project
+    root: Path
     label: str
     prefix: str = ""
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     known: tuple[Finding, ...] = ()
     failures: tuple[str, ...] = ()
+    templates: Mapping[str, Path | None] = field(default_factory=dict)
+    stacks: nx.DiGraph[str] = field(default_factory=nx.DiGraph, compare=False)
 
     def shown(self, file: str) -> str:
         """How a report calls a file: by its path from the project's root."""
@@ -60,10 +70,10 @@ class Reviewed:
 
     def source(self, file: str) -> str:
         """The text of a file that a finding names; empty where it cannot be shown."""
-        for template in self.project.templates:
-            if template.name == file:
-                return template.source
-        return _read(self.project.root, file)
+        if file not in self.templates:
+            return _read_inside(self.root, file)
+        path = self.templates[file]
+        return _read(path, MAX_BYTES) if path is not None else ""
 
 
 @dataclass(frozen=True)
@@ -131,25 +141,51 @@ class Reviewer:
             ToolError: a tool is missing, broke down, or did not answer in time.
         """
         distinct = list({os.path.realpath(path): path for path in paths}.values())  # also of a link to itself
-        found = [self._judge(*answer) for answer in self._answers(distinct)]
+        jobs = self.validator.jobs
+        if jobs > 1 and len(distinct) >= _ENOUGH * jobs:
+            found = self._in_workers(distinct, jobs)
+        else:
+            found = [self._judge(*answer) for answer in self._answers(distinct)]
         several = len(found) > 1
         projects = tuple(_place(project, several, baseline) for project in found)
         wanted = {identifier: rule for identifier, rule in self.rules.items() if self.selection.takes(identifier)}
         gone = baseline.gone if baseline is not None else 0
         return Review(projects, wanted, self.threshold, baseline is not None, gone)
 
+    def _in_workers(self, paths: Sequence[Path], jobs: int) -> list[Reviewed]:
+        """Let each process review whole projects, so that only what is found goes from one to another."""
+        from generator.validate.pool import Crew, deal
+
+        self.validator.close()
+        crew = Crew(TOOL, self._prepare, jobs)
+        try:
+            return deal(crew, [(path,) for path in paths], self.validator.patience)
+        finally:
+            crew.end()
+
+    def _prepare(self) -> Callable[[Path], Reviewed]:
+        from generator.validate import Validator
+        from generator.validate.work import load_here
+
+        load_here()
+        alone = replace(self, validator=Validator(jobs=1))
+        return lambda path: alone._judge(*next(alone._answers([path])))
+
     def _answers(self, paths: Sequence[Path]) -> Iterator[tuple[Case, Report]]:
         """What each project is, and what the tools say of it."""
+        self.validator.start()
         if not self.validator.forked:
             for path in paths:
-                yield read_case(path, environment=self.environment), self.validator.validate(path)
+                project = load_project(path)
+                yield read_case(project, environment=self.environment), self.validator.validate(project)
             return
         # A single thread, so that the tools look at one project after the other, as they stand.
         with ThreadPoolExecutor(1) as waiting:
             try:
-                asked: list[Future[Report]] = [waiting.submit(self.validator.validate, path) for path in paths]
-                for path, answer in zip(paths, asked, strict=True):
-                    yield read_case(path, environment=self.environment), answer.result()
+                projects = [load_project(path) for path in paths]
+                asked: list[Future[Report]] = [waiting.submit(self.validator.validate, each) for each in projects]
+                for project, answer in zip(projects, asked, strict=True):
+                    yield read_case(project, environment=self.environment), answer.result()
             except BaseException:
                 waiting.shutdown(wait=False, cancel_futures=True)
                 # Ends the processes that the thread waits for, and so the thread.
@@ -166,6 +202,7 @@ class Reviewer:
                 continue
             try:
                 _run(rule, case, found)
+                say_alive()
                 ran[identifier] = self.selection.takes(identifier) and self.environment is None
             except Exception as error:
                 failures.append(f"{identifier} failed in {case.project.root.name} ({type(error).__name__}: {error}).")
@@ -187,7 +224,13 @@ class Reviewer:
                 opened.add(_clean(finding))
         label = _printable(relative_name(case.project.root, Path.cwd()))
         return Reviewed(
-            case.project, label, "", tuple(sorted(opened)), tuple(suppressed), (), tuple(map(_printable, failures))
+            case.project.root,
+            label,
+            findings=tuple(sorted(opened)),
+            suppressed=tuple(suppressed),
+            failures=tuple(map(_printable, failures)),
+            templates={t.name: t.path if t.source else None for t in case.project.templates},
+            stacks=stack_graph(case.project),
         )
 
     def _not_adopted(self, findings: Iterable[Finding], found: Iterable[Finding]) -> Iterator[Finding]:
@@ -257,11 +300,17 @@ def _printable(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def _read(root: Path, file: str) -> str:
+def _read_inside(root: Path, file: str) -> str:
     path = root / file
     try:
-        inside = path.resolve().is_relative_to(root.resolve())
-        if not inside or not path.is_file() or path.stat().st_size > _SOURCE_LIMIT:
+        return _read(path, _SOURCE_LIMIT) if path.resolve().is_relative_to(root.resolve()) else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _read(path: Path, limit: int) -> str:
+    try:
+        if not path.is_file() or path.stat().st_size > limit:
             return ""
         return path.read_text(encoding="utf-8", errors="replace")
     except (OSError, ValueError):

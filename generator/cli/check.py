@@ -101,7 +101,8 @@ def command(
     known = _known(baseline, write=write_baseline)
     from generator.validate import Validator
 
-    with Validator(jobs=jobs) as validator:
+    # Of several projects the reviewer knows better who does what.
+    with Validator(jobs=jobs, ahead=len(paths or ()) < 2) as validator:  # noqa: PLR2004
         reviewer = Reviewer(validator, rules, chosen, environment, severity, catalogue_id)
         review = reviewer.review(paths or [Path()], known)
     if write_baseline and baseline is not None:

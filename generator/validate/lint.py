@@ -184,6 +184,8 @@ def _remembering_schemas() -> Iterator[None]:
         yield
     finally:
         RefResolver.resolve_fragment = original
+
+
 def _hits(matches: Iterable[Any]) -> list[Hit]:
     """The matches as hits, without what schemas object to that were not meant."""
     matches = list(matches)

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 READY = "ready"
+ALIVE = "alive"
 Work = Callable[..., Any]
 
 
@@ -118,6 +120,53 @@ def send(crew: Crew, connection: Connection, task: Sequence[Any]) -> None:
         raise ToolError(f"The process that runs {crew.name} ended unexpectedly; try again with --jobs 1.") from error
 
 
+def deal(crew: Crew, tasks: Sequence[Sequence[Any]], patience: float) -> list[Any]:
+    """Give tasks to whoever of a crew is idle, in their order.
+
+    Returns:
+        The results in the order of the tasks, whoever was done when.
+
+    Raises:
+        ToolError: a worker ended, or all were silent for `patience` seconds; see `say_alive`.
+        SamgenError: what the first of the tasks that failed raised.
+    """
+    from multiprocessing.connection import wait
+
+    answers: dict[int, Answer] = {}
+    left = deque(enumerate(tasks))
+    busy: dict[Connection, int] = {}
+    while True:
+        failed = {index: answer.error for index, answer in answers.items() if answer.error is not None}
+        if not failed:
+            for connection in [c for c in crew.connections if c in crew.ready and c not in busy][: len(left)]:
+                busy[connection], task = left.popleft()
+                send(crew, connection, task)
+        elif all(index > min(failed) for index in busy.values()):
+            raise failed[min(failed)]
+        if not (busy or left):
+            return [answers[index].result for index in range(len(tasks))]
+        awaited = [c for c in crew.connections if c in busy or c not in crew.ready]
+        talking = wait(awaited, timeout=patience)
+        if not talking:
+            raise ToolError(f"{crew.name} did not answer within {patience:g} seconds.")
+        for connection in [c for c in awaited if c in talking]:
+            message = receive(crew, connection)
+            if isinstance(message, Answer):
+                answers[busy.pop(connection)] = message
+            elif message == READY:
+                crew.ready.add(connection)
+
+
+def say_alive() -> None:
+    """Tell whoever waits for this worker that a part of its task is done; in any other process this does nothing."""
+    if _serving:
+        _serving[0].send(ALIVE)
+
+
+_serving: list[Connection] = []
+"""What the parent listens at, in a process that takes whole tasks."""
+
+
 def _fork() -> int:
     with warnings.catch_warnings():
         # Python cannot tell a thread that waits from one that holds a lock, and warns of both.
@@ -173,6 +222,7 @@ def _work(connections: Sequence[Connection], prepare: Callable[[], Work]) -> Non
 
 
 def _serve(connection: Connection, work: Work) -> None:
+    _serving[:] = [connection]
     connection.send(READY)
     while True:
         try:

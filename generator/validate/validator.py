@@ -40,13 +40,15 @@ class Validator:
         jobs: how many processes lint; 1 does everything in this process. As many as there are
             processors by default, four at most; 1 where processes cannot be forked safely.
         patience: seconds that one template may take before its process counts as hung.
+        ahead: whether to load from the construction on; else the first `validate` begins with it.
     """
 
-    def __init__(self, *, jobs: int | None = None, patience: float = PATIENCE) -> None:
+    def __init__(self, *, jobs: int | None = None, patience: float = PATIENCE, ahead: bool = True) -> None:
         self._jobs = jobs if jobs is not None else min(_processors(), MAX_JOBS)
-        self._patience = patience
+        self.patience = patience
         self._crews: tuple[Crew, Crew] | None = None
-        self._start()
+        if ahead:
+            self.start()
 
     def __enter__(self) -> Validator:
         return self
@@ -64,6 +66,11 @@ class Validator:
         """Whether other processes do the work, so that this one is free while it waits."""
         return self._crews is not None
 
+    @property
+    def jobs(self) -> int:
+        """How many processes there may be that do the same work; 1 where they cannot be forked."""
+        return self._jobs if self.forked or can_fork() else 1
+
     def close(self) -> None:
         """End the worker processes; a later `validate` starts new ones."""
         crews, self._crews = self._crews, None
@@ -72,7 +79,7 @@ class Validator:
 
     def validate(
         self,
-        path: Path,
+        path: Path | Project,
         *,
         region: str = DEFAULT_REGION,
         aws: AwsValidator | None = None,
@@ -81,7 +88,7 @@ class Validator:
         """Validate the project folder or template file at `path`.
 
         Args:
-            path: what `generator.project.load_project` takes.
+            path: what `generator.project.load_project` takes, or what it gave.
             region: where it is to be deployed.
             aws: asks CloudFormation too, over the network; see `generator.validate.aws`.
             progress: is told, in a sentence, when a check is done.
@@ -90,15 +97,15 @@ class Validator:
             InputError: there is no project at `path`, or cfn-lint refuses its configuration.
             ToolError: a tool is missing, broke down, or did not answer in time.
         """
-        from generator.project import check_links, load_project
+        from generator.project import Project, check_links, load_project
 
-        self._start()
-        project = load_project(path)
+        self.start()
+        project = path if isinstance(path, Project) else load_project(path)
         try:
             if self._crews is None:
                 answers = in_turn(project, region)
             else:
-                answers = by_crews(project, region, self._crews, self._patience)
+                answers = by_crews(project, region, self._crews, self.patience)
         except BaseException:
             # Whatever came in between, Ctrl-C included: the workers are in the middle of something.
             self.close()
@@ -108,7 +115,8 @@ class Validator:
         answers.links_seconds = time.perf_counter() - start
         return _report(project, answers, links, aws, progress or _ignore)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the worker processes unless they run already, or cannot be forked."""
         if self._crews is None and self._jobs > 1 and can_fork():
             translators = Crew("sam validate", prepare_translating)
             self._crews = (translators, Crew("cfn-lint", prepare_linting, self._jobs))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import ToolError
-from generator.validate.pool import READY, Crew, collect_seldom, receive, send, without_collecting
+from generator.validate.pool import READY, Crew, collect_seldom, receive, say_alive, send, without_collecting
 
 if TYPE_CHECKING:
     from generator.project import Expansion, Project, Template
@@ -84,7 +84,7 @@ def lint(_kind: str, name: str, root: Path, region: str, data: dict[str, Any] | 
 
 def in_turn(project: Project, region: str) -> Answers:
     """Do all work in this process."""
-    _load_here()
+    load_here()
     answers = Answers()
     thresholds = collect_seldom()
 
@@ -92,6 +92,7 @@ def in_turn(project: Project, region: str) -> Answers:
         start = time.perf_counter()
         result = work(*task)
         answers.add(task, result, time.perf_counter() - start)
+        say_alive()
         return result
 
     try:
@@ -103,7 +104,7 @@ def in_turn(project: Project, region: str) -> Answers:
 
 
 @lru_cache(maxsize=1)
-def _load_here() -> None:
+def load_here() -> None:
     """Load everything into this process, once; nothing of it is ever garbage."""
     with without_collecting():
         prepare_translating()

@@ -25,7 +25,7 @@ from generator.errors import ToolError
 """
 REPORT = """
 try:
-    with Validator(jobs=2, patience=1.5) as validator:
+    with Validator(jobs=2, patience=3) as validator:
         validator.validate(Path(sys.argv[1]))
 except ToolError as error:
     print(error)
@@ -43,7 +43,7 @@ def run(code: str, project: Path) -> subprocess.CompletedProcess[str]:
         ("lint.Linter.source = lambda *a: os._exit(9)", "cfn-lint ended unexpectedly"),
         ("lint.Linter.expanded = lambda *a: os.abort()", "cfn-lint ended unexpectedly"),
         ("lint.Linter.source = lambda *a: 1 / 0", "unexpectedly (ZeroDivisionError"),
-        ("lint.Linter.source = lambda *a: time.sleep(60)", "cfn-lint did not answer within 1.5 seconds"),
+        ("lint.Linter.source = lambda *a: time.sleep(60)", "cfn-lint did not answer within 3 seconds"),
         ("lint.Linter.source = lambda *a: lambda: 0", "cfn-lint ended unexpectedly"),
         ("work.translate = lambda *a: os._exit(1)", "sam validate ended unexpectedly"),
         ("lint.linter = lambda: sys.exit()", "cfn-lint ended unexpectedly"),
@@ -58,7 +58,7 @@ def test_a_worker_that_fails(tmp_path: Path, sabotage: str, said: str) -> None:
 
 def test_a_validator_works_again_after_a_failure(tmp_path: Path) -> None:
     code = """
-validator = Validator(jobs=2, patience=1.5)
+validator = Validator(jobs=2, patience=3)
 original = lint.Linter.source
 project = Path(sys.argv[1])
 lint.Linter.source = lambda *a: os._exit(9)
@@ -67,7 +67,7 @@ try:
     validator.validate(project)
 except ToolError:
     lint.Linter.source = original
-    validator._patience = 60
+    validator.patience = 60
     print(validator.validate(project).ok, validator.validate(project).ok)
 validator.close()
 """
@@ -144,3 +144,35 @@ except KeyboardInterrupt:
     while group_members(mark) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert group_members(mark) == []
+
+
+REVIEW = """
+from generator.checks.review import Reviewer
+from generator.checks.select import Selection
+try:
+    with Validator(jobs=2, patience=3, ahead=False) as validator:
+        Reviewer(validator, {}, Selection()).review([Path(sys.argv[1], name) for name in "abcd"])
+except ToolError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "said"),
+    [
+        ("lint.Linter.source = lambda *a: os._exit(9)", "samgen check ended unexpectedly"),
+        ("lint.Linter.source = lambda *a: 1 / 0", "unexpectedly (ZeroDivisionError"),
+        ("lint.Linter.source = lambda *a: time.sleep(60)", "samgen check did not answer within 3 seconds"),
+        ("lint.linter = lambda: sys.exit()", "samgen check ended unexpectedly"),
+        # Each template takes long, none of them too long.
+        ("work.lint = lambda *a: time.sleep(1.6) or []", "\n"),
+    ],
+)
+def test_a_worker_that_fails_with_a_whole_project(tmp_path: Path, sabotage: str, said: str) -> None:
+    for name in "abcd":
+        sound(tmp_path / name)
+
+    done = run(f"{sabotage}\n{REVIEW}print()", tmp_path)
+
+    assert said in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")

@@ -12,7 +12,6 @@ import networkx as nx
 from generator.checks.report.scorecard import counted
 from generator.checks.review import Reviewed
 from generator.findings import Severity
-from generator.project.graph import stack_graph
 from generator.staging import printable
 
 # More stacks than a picture can show; the rest is told in words.
@@ -34,7 +33,7 @@ _Rectangle = tuple[float, float, float, float]
 
 def picture(project: Reviewed) -> str:
     """The stacks as an SVG element, and what they hand to each other as a table; both stand by themselves."""
-    graph = stack_graph(project.project)
+    graph = project.stacks
     shown = list(graph.nodes)[:MAX_STACKS]
     places = _places(_rows(graph, shown))
     width = max((x for x, _ in places.values()), default=0) + _WIDTH + _SIDE

@@ -45,7 +45,12 @@ def html(review: Review) -> str:
 
 
 def _names(review: Review) -> str:
-    return ", ".join(project.project.root.name for project in review.projects)
+    return ", ".join(project.root.name for project in review.projects)
+
+
+def _resources(project: Reviewed) -> int:
+    """How many resources stand in the project's own templates."""
+    return sum(node["resources"] or 0 for node in project.stacks.nodes.values())
 
 
 def _verdict(review: Review) -> str:
@@ -54,8 +59,8 @@ def _verdict(review: Review) -> str:
     found = counted(len(findings), "finding") + (f" ({_severities(findings)})" if findings else "")
     looked = [
         counted(len(review.projects), "project"),
-        counted(sum(len(project.project.templates) for project in review.projects), "template"),
-        counted(sum(len(t.resources) for p in review.projects for t in p.project.templates), "resource"),
+        counted(sum(len(project.templates) for project in review.projects), "template"),
+        counted(sum(_resources(project) for project in review.projects), "resource"),
         counted(len(review.rules), "rule"),
     ]
     return (
@@ -74,7 +79,7 @@ def _bar(review: Review) -> Iterator[str]:
     """Where to go, and which findings to see; works without scripts."""
     yield '<nav class="bar">\n<a href="#scorecard">Scorecard</a>\n'
     for number, project in enumerate(review.projects, 1):
-        name = f"{_text(project.project.root.name)}: " if len(review.projects) > 1 else ""
+        name = f"{_text(project.root.name)}: " if len(review.projects) > 1 else ""
         yield f'<a href="#p{number}-stacks">{name}Stacks</a>\n<a href="#p{number}-findings">{name}Findings</a>\n'
     counts = Counter(finding.severity for project in review.projects for finding in project.findings)
     if counts:
@@ -128,7 +133,7 @@ class _Section:
 
     def parts(self) -> Iterator[str]:
         """Stacks, findings, and what is accepted or known."""
-        name = _text(self._project.project.root.name)
+        name = _text(self._project.root.name)
         yield f'<h2 id="{self._anchor}-stacks">Stacks of {name}</h2>\n{picture(self._project)}'
         yield f'<h2 id="{self._anchor}-findings">Findings in {name}</h2>\n'
         for number, title in CATEGORIES.items():
@@ -181,7 +186,7 @@ class _Section:
     def _listed(self, title: str, findings: Sequence[tuple[Finding, str]]) -> Iterator[str]:
         if not findings:
             return
-        yield f"<h2>{title} in {_text(self._project.project.root.name)}</h2>\n"
+        yield f"<h2>{title} in {_text(self._project.root.name)}</h2>\n"
         yield f"<details{' open' if len(findings) <= _UNFOLDED else ''}><summary>{counted(len(findings), 'finding')}"
         yield "</summary>\n"
         for finding, reason in findings:

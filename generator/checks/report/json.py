@@ -26,7 +26,7 @@ def json(review: Review) -> str:
 def _project(project: Reviewed) -> dict[str, Any]:
     return {
         "path": project.label,
-        "templates": [project.shown(template.name) for template in project.project.templates],
+        "templates": [project.shown(template) for template in project.templates],
         "findings": [_finding(project, finding) for finding in project.findings],
         "suppressed": [
             {**_finding(project, accepted.finding), "reason": accepted.reason} for accepted in project.suppressed

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import glob
+import hashlib
 import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,10 @@ _SEVERITIES = {
     "warning": Severity.WARNING,
     "informational": Severity.INFO,
 }
+# Verdicts on templates that a process remembers; a few lines each where little is found.
+_REMEMBERED = 256
+# cfn-lint looks at what a template nests, too; the names of such types may be written with escapes.
+_NESTING = re.compile(rb"AWS::CloudFormation::Stack|AWS::Serverless::Application|\\[xuU\r\n]")
 
 # How cfn-lint says that a rule of its own broke down, which is not the template's fault.
 _BROKEN_DOWN = re.compile(r"Unknown exception while processing rule|Exception .* raised while validating ")
@@ -60,6 +65,7 @@ class Linter:
         self._rules = rules()
         self._rules.update(rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent)))
         self._special: dict[tuple[object, ...], Any] = {}
+        self._known: dict[bytes, list[Hit]] = {}
 
     def source(self, root: Path, name: str, region: str) -> list[Hit]:
         """What `cfn-lint <name>` says in the folder `root`, with the configuration that lies there.
@@ -72,7 +78,7 @@ class Linter:
         with _run_in(root, region), self._runner(name) as runner:
             if not runner.config.templates:  # left out by the configuration
                 return []
-            return _hits(runner.run())
+            return self._remembered(_key(runner.config, name), lambda: _hits(runner.run()))
 
     def expanded(self, root: Path, name: str, region: str, data: dict[str, Any]) -> list[Hit]:
         """What cfn-lint says about SAM's expansion `data` of the template `name`.
@@ -86,9 +92,23 @@ class Linter:
             if not runner.config.templates:
                 return []
             config = runner.config
-            template = convert_dict(copy.deepcopy(data))
-            regions, mandatory = config.regions, config.mandatory_checks
-            return _hits(run_checks(name, template, runner.rules, regions, mandatory))
+
+            def work() -> list[Hit]:
+                template = convert_dict(copy.deepcopy(data))
+                regions, mandatory = config.regions, config.mandatory_checks
+                return _hits(run_checks(name, template, runner.rules, regions, mandatory))
+
+            return self._remembered(_key(config, name, data), work)
+
+    def _remembered(self, key: bytes | None, work: Callable[[], list[Hit]]) -> list[Hit]:
+        """What the work gave for the same key before; projects that were generated alike share templates."""
+        if key is None:
+            return work()
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = work()
+        return list(self._known[key])
 
     @contextmanager
     def _runner(self, name: str) -> Iterator[Any]:
@@ -199,6 +219,22 @@ def _is_telling(match: Any, depth: int) -> bool:
     """Whether all schemas object to a key that belongs elsewhere, or the meant one says what it knows instead."""
     direct = len(match.path or ()) == depth + 1 and match.path[-1] not in {"Type", "Properties"}
     return (direct and "was unexpected" in match.message) or "Did you mean" in match.message
+
+
+def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | None:
+    """What a verdict depends on, as a digest; None where other files may have a part in it."""
+    others = (config.append_rules[1:], config.custom_rules, config.override_spec, config.registry_schemas)
+    if any(others) or config.parameter_files or config.deployment_files:
+        return None
+    try:
+        text = Path(name).read_bytes()
+    except OSError:
+        return None
+    if _NESTING.search(text):
+        return None
+    digest = hashlib.sha256(repr((name, repr(config), repr(data))).encode(errors="surrogatepass"))
+    digest.update(text)
+    return digest.digest()
 
 
 def _hit(match: Any) -> Hit:

@@ -197,15 +197,23 @@ def test_alone_finds_nothing_that_the_whole_project_has_not(orders: Path, tmp_pa
     assert {found for found in alone if found not in together} == set()
 
 
-GOOD = sorted((REPOSITORY / "tests" / "checks" / "good_security").iterdir())
+HERE = Path(__file__).resolve().parent
+OTHERS = [*(HERE / "good_projects").iterdir(), *(HERE / "good_parts").iterdir()]
 
 
-@pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
-def test_alone_finds_nothing_more_in_other_styles(file: Path, tmp_path: Path) -> None:
-    copied = Path(shutil.copy(file, tmp_path))
-    together = {(found.rule, found.line, found.message) for found in run_rules(read_case(tmp_path))}
+@pytest.mark.parametrize("project", sorted(OTHERS), ids=lambda project: f"{project.parent.name}-{project.stem}")
+def test_alone_finds_nothing_more_in_other_styles(project: Path, tmp_path: Path) -> None:
+    if project.is_file():
+        project = Path(shutil.copy(project, tmp_path)).parent
+    case = read_case(project)
+    together = {(found.rule, found.line, found.message) for found in run_rules(case)}
+    alone = {
+        (found.rule, found.line, found.message)
+        for template in case.project.templates
+        for found in review_alone(template.path)
+    }
 
-    assert {(found.rule, found.line, found.message) for found in review_alone(copied)} <= together
+    assert alone - together == set()
 
 
 def test_what_cannot_be_read_is_left_to_cfn_lint(tmp_path: Path) -> None:

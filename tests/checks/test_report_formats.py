@@ -271,6 +271,19 @@ def test_html_says_what_passed_and_goes_from_the_scorecard_to_each_category(seen
     assert {f"#p1-SG{number % 10}" for number in range(1, 11)} <= {a.get("href") for _, a in page.tags}
 
 
+def test_html_of_several_projects_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = write(tmp_path / "good", "Resources: {}\n")
+    page = Page(rendered("html", review(good, write(tmp_path / "bad"), rules=RULES)))
+    text = " ".join(" ".join(page.text).split())
+    links = [str(attributes["href"]) for tag, attributes in page.tags if tag == "a"]
+
+    assert "samgen check: 2 projects" in text
+    assert "good 0 0 0 0 0 0 passed bad 2 1 1 1 0 0 not passed" in text
+    assert {"#p1-stacks", "#p2-stacks", "#p2-SG1"} <= set(links)
+    assert not {"#p1-SG1", "#p1-SG9", "#p2-SG9"} & set(links)
+
+
 def test_html_folds_findings_that_are_many_and_the_worst_last(tmp_path: Path) -> None:
     queues = "".join(
         f"  Q{n}:\n    Type: AWS::SQS::Queue\n    Properties: {{QueueName: q}}\n  T{n}: {{Type: AWS::SNS::Topic}}\n"
@@ -345,10 +358,12 @@ def test_the_picture_shows_what_nests_and_what_passes_values(tmp_path: Path) -> 
 
 def test_the_picture_of_very_many_stacks_is_bounded(tmp_path: Path) -> None:
     nested = "".join(
-        f"  S{n}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: s{n}.yaml}}\n"
+        f"  S{n}:\n    Type: AWS::CloudFormation::Stack\n"
+        f"    Properties: {{TemplateURL: s{n}.yaml, Parameters: {{A: a, B: b}}}}\n"
         for n in range(500)
     )
     seen = review(write(tmp_path, f"Resources:\n{nested}"), rules={})
 
     assert sum(str(group.get("class")).startswith("stack ") for group in svg(seen).iter("g")) == 60
     assert "And 441 stacks more." in rendered("html", seen)
+    assert "And 500 values more." in rendered("html", seen)

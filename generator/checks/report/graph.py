@@ -14,8 +14,9 @@ from generator.checks.review import Reviewed
 from generator.findings import Severity
 from generator.staging import printable
 
-# More stacks than a picture can show; the rest is told in words.
+# More stacks, and values that they hand over, than a page can show; the rest is told in words.
 MAX_STACKS = 60
+MAX_VALUES = 500
 # More lines than their labels would leave readable; the table below the picture has them all.
 _LABELLED = 24
 _ACROSS = 4
@@ -201,13 +202,15 @@ def _table(graph: nx.DiGraph[str]) -> str:
     ]
     if not rows:
         return ""
+    more = f"<p>And {counted(len(rows) - MAX_VALUES, 'value')} more.</p>\n" if len(rows) > MAX_VALUES else ""
     lines = "".join(
-        "<tr>" + "".join(f"<td><code>{escape(printable(cell))}</code></td>" for cell in row) + "</tr>\n" for row in rows
+        "<tr>" + "".join(f"<td><code>{escape(printable(cell))}</code></td>" for cell in row) + "</tr>\n"
+        for row in rows[:MAX_VALUES]
     )
     return (
         f"<details><summary>What the stacks hand to each other: {counted(len(rows), 'value')}</summary>\n"
         '<div class="wide"><table><thead><tr><th>From</th><th>To</th><th>Value</th><th>Parameter</th></tr></thead>\n'
-        f"<tbody>\n{lines}</tbody></table></div></details>\n"
+        f"<tbody>\n{lines}</tbody></table></div>{more}</details>\n"
     )
 
 

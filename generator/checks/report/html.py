@@ -20,6 +20,8 @@ from generator.staging import printable
 # More findings than this stand folded: a list of rules, each with its count.
 _UNFOLDED = 40
 _COLUMNS = ("Rules", "Errors", "Warnings", "Notes", "Suppressed", "Known")
+_COUNTED = ("Resources", *_COLUMNS[1:])
+_SEVERAL = 2
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -37,6 +39,7 @@ def html(review: Review) -> str:
     ]
     parts += [f'<p class="bad">{_text(failure)}</p>\n' for failure in review.failures]
     parts += _scorecard(review, scores)
+    parts += _projects(review)
     counts = Counter(finding.severity for project in review.projects for finding in project.findings)
     for number, project in enumerate(review.projects, 1):
         parts += _Section(review, project, f"p{number}", counts).parts()
@@ -45,7 +48,9 @@ def html(review: Review) -> str:
 
 
 def _names(review: Review) -> str:
-    return ", ".join(project.root.name for project in review.projects)
+    if len(review.projects) > 1:
+        return counted(len(review.projects), "project")
+    return "".join(project.root.name for project in review.projects)
 
 
 def _resources(project: Reviewed) -> int:
@@ -78,9 +83,10 @@ def _severities(findings: Iterable[Finding]) -> str:
 def _bar(review: Review) -> Iterator[str]:
     """Where to go, and which findings to see; works without scripts."""
     yield '<nav class="bar">\n<a href="#scorecard">Scorecard</a>\n'
-    for number, project in enumerate(review.projects, 1):
-        name = f"{_text(project.root.name)}: " if len(review.projects) > 1 else ""
-        yield f'<a href="#p{number}-stacks">{name}Stacks</a>\n<a href="#p{number}-findings">{name}Findings</a>\n'
+    if len(review.projects) > 1:
+        yield '<a href="#projects">Projects</a>\n'
+    elif review.projects:
+        yield '<a href="#p1-stacks">Stacks</a>\n<a href="#p1-findings">Findings</a>\n'
     counts = Counter(finding.severity for project in review.projects for finding in project.findings)
     if counts:
         yield '<span class="filter"><span>Show:</span>\n'
@@ -99,26 +105,48 @@ def _scorecard(review: Review, scores: Iterable[Score]) -> Iterator[str]:
     yield "<th>Verdict</th></tr></thead>\n<tbody>\n"
     for score in scores:
         numbers = (score.rules, score.errors, score.warnings, score.infos, score.suppressed, score.known)
-        cells = "".join(
-            f'<td class="n {column.lower()}{"" if number else " zero"}">{number}</td>'
-            for column, number in zip(_COLUMNS, numbers, strict=True)
-        )
+        cells = "".join(_cell(column, number) for column, number in zip(_COLUMNS, numbers, strict=True))
         kind, word = ("bad", "not passed") if score.failing else ("good", "passed")
         if not score.rules and not score.findings:
             kind, word = "soft", "not checked"
-        title = f'<a href="#{_where(review, score.number)}">{_text(score.title)}</a>'
+        where, title = _where(review, score.number), _text(score.title)
+        title = f'<a href="#{where}">{title}</a>' if where else title
         yield f'<tr><td>{score.code} {title}</td>{cells}<td class="{kind}">{word}</td></tr>\n'
     yield "</tbody>\n</table></div>\n"
 
 
 def _where(review: Review, category: int) -> str:
-    """The category in the first project that has something in it."""
-    having = [
+    """The category in the first project that has something in it; empty where several have nothing."""
+    having = (
         number
         for number, project in enumerate(review.projects, 1)
         if any(category_of(finding.rule) == category for finding in project.findings)
-    ]
-    return f"p{having[0] if having else 1}-SG{category % 10}"
+    )
+    first = next(having, 1 if len(review.projects) == 1 else 0)
+    return f"p{first}-SG{category % 10}" if first else ""
+
+
+def _projects(review: Review) -> Iterator[str]:
+    """One line for each of several projects."""
+    if len(review.projects) < _SEVERAL:
+        return
+    yield '<h2 id="projects">Projects</h2>\n<div class="wide"><table class="card">\n<thead><tr><th>Project</th>'
+    yield "".join(f'<th class="n {name.lower()}">{name}</th>' for name in _COUNTED)
+    yield "<th>Verdict</th></tr></thead>\n<tbody>\n"
+    for number, project in enumerate(review.projects, 1):
+        counts = Counter(finding.severity for finding in project.findings)
+        resources = sum(len(template.resources) for template in project.project.templates)
+        numbers = (resources, *(counts[severity] for severity in _NOUNS), len(project.suppressed), len(project.known))
+        cells = "".join(_cell(column, count) for column, count in zip(_COUNTED, numbers, strict=True))
+        failing = any(review.fails(finding) for finding in project.findings)
+        kind, word = ("bad", "not passed") if failing else ("good", "passed")
+        title = f'<a href="#p{number}-stacks">{_text(project.label)}</a>'
+        yield f'<tr><td>{title}</td>{cells}<td class="{kind}">{word}</td></tr>\n'
+    yield "</tbody>\n</table></div>\n"
+
+
+def _cell(column: str, number: int) -> str:
+    return f'<td class="n {column.lower()}{"" if number else " zero"}">{number}</td>'
 
 
 class _Section:
@@ -136,6 +164,8 @@ class _Section:
         name = _text(self._project.root.name)
         yield f'<h2 id="{self._anchor}-stacks">Stacks of {name}</h2>\n{picture(self._project)}'
         yield f'<h2 id="{self._anchor}-findings">Findings in {name}</h2>\n'
+        if not self._project.findings:
+            yield "<p>None.</p>\n"
         for number, title in CATEGORIES.items():
             yield from self._category(number, title)
         yield from self._listed("Suppressed", [(x.finding, x.reason) for x in self._project.suppressed])
@@ -143,6 +173,8 @@ class _Section:
 
     def _category(self, number: int, title: str) -> Iterator[str]:
         findings = [finding for finding in self._project.findings if category_of(finding.rule) == number]
+        if not findings and len(self._review.projects) > 1:
+            return  # what passed is the same list for each of them
         said = _severities(findings) or "no findings"
         code = f"SG{number % 10}"
         heading = f'{code} {_text(title)} <span class="count">{said}</span>'

@@ -55,7 +55,7 @@ body:has(#show-warning:not(:checked)) .only-warning, body:has(#show-warning:not(
 body:has(#show-info:not(:checked)) .only-info, body:has(#show-info:not(:checked)) .finding.info { display: none; }
 @media (max-width: 40rem) { body { padding: 1rem .8rem 3rem; } nav.bar { position: static; }
   h2, h3, details, .finding { scroll-margin-top: .5rem; } nav.bar .filter { margin-left: 0; }
-  .card .rules, .card .suppressed, .card .known,
+  .card .rules, .card .resources, .card .suppressed, .card .known,
   .card .notes { display: none; } table { font-size: .85rem; } th, td { padding: .35rem .3rem; } }
 @media print { nav.bar { display: none; } body { max-width: none; padding: 0; } pre { white-space: pre-wrap; }
   pre mark { width: auto; } .finding, tr { break-inside: avoid; } summary { break-after: avoid; }

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from generator.checks.run import TOOL, as_finding, read_case
 from generator.checks.select import ADOPTING, ALWAYS, Selection
 from generator.checks.suppress import Owner, Suppressed, Suppressions
 from generator.findings import Finding, Severity
-from generator.project import load_project
+from generator.project import Neighbours, Project, load_project
 from generator.project.graph import stack_graph
 from generator.project.template import MAX_BYTES, relative_name
 from generator.validate.pool import say_alive
@@ -157,27 +158,31 @@ class Reviewer:
         from generator.validate.pool import Crew, deal
 
         self.validator.close()
-        crew = Crew(TOOL, self._prepare, jobs)
+        crew = Crew(TOOL, partial(self._prepare, Neighbours(paths)), jobs)
         try:
             return deal(crew, [(path,) for path in paths], self.validator.patience)
         finally:
             crew.end()
 
-    def _prepare(self) -> Callable[[Path], Reviewed]:
+    def _prepare(self, neighbours: Neighbours) -> Callable[[Path], Reviewed]:
         from generator.validate import Validator
         from generator.validate.work import load_here
 
         load_here()
         alone = replace(self, validator=Validator(jobs=1))
-        return lambda path: alone._judge(*next(alone._answers([path])))
+        return lambda path: alone._judge(*next(alone._answers([path], neighbours)))
 
-    def _answers(self, paths: Sequence[Path]) -> Iterator[tuple[Case, Report]]:
+    def _read(self, project: Project, neighbours: Neighbours) -> Case:
+        return read_case(project, environment=self.environment, neighbours=neighbours)
+
+    def _answers(self, paths: Sequence[Path], neighbours: Neighbours | None = None) -> Iterator[tuple[Case, Report]]:
         """What each project is, and what the tools say of it."""
         self.validator.start()
+        neighbours = Neighbours(paths) if neighbours is None else neighbours
         if not self.validator.forked:
             for path in paths:
                 project = load_project(path)
-                yield read_case(project, environment=self.environment), self.validator.validate(project)
+                yield self._read(project, neighbours), self.validator.validate(project)
             return
         # A single thread, so that the tools look at one project after the other, as they stand.
         with ThreadPoolExecutor(1) as waiting:
@@ -185,7 +190,7 @@ class Reviewer:
                 projects = [load_project(path) for path in paths]
                 asked: list[Future[Report]] = [waiting.submit(self.validator.validate, each) for each in projects]
                 for project, answer in zip(projects, asked, strict=True):
-                    yield read_case(project, environment=self.environment), answer.result()
+                    yield self._read(project, neighbours), answer.result()
             except BaseException:
                 waiting.shutdown(wait=False, cancel_futures=True)
                 # Ends the processes that the thread waits for, and so the thread.

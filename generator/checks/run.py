@@ -11,25 +11,32 @@ from generator.checks.case import Case
 from generator.checks.rule import Problem, Rule
 from generator.errors import InputError
 from generator.findings import Finding
-from generator.project import Project, SamConfig, deployments, load_project, read_samconfig
+from generator.project import Neighbours, Project, SamConfig, deployments, load_project, read_samconfig
 
 TOOL = "samgen check"
 
 
-def read_case(path: Path | Project, findings: Iterable[Finding] = (), environment: str | None = None) -> Case:
+def read_case(
+    path: Path | Project,
+    findings: Iterable[Finding] = (),
+    environment: str | None = None,
+    neighbours: Neighbours | None = None,
+) -> Case:
     """Read a project and what each of its environments makes of it, or a single one of them.
 
     Args:
         path: what `generator.project.load_project` takes, or what it gave.
         findings: what the tools say of it.
         environment: the one environment to look at; None for all.
+        neighbours: the projects whose exports it can import.
 
     Raises:
         InputError: there is no project, or no such environment in it.
     """
     project = path if isinstance(path, Project) else load_project(path)
     config = read_samconfig(project.root)
-    return Case(project, config, tuple(deployments(project, _only(config, environment))), tuple(findings))
+    others = (neighbours or Neighbours(())).imports
+    return Case(project, config, tuple(deployments(project, _only(config, environment), others)), tuple(findings))
 
 
 def _only(config: SamConfig, environment: str | None) -> SamConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generator.project.deployment import Deployment, Resource, Stack, deployments
 from generator.project.expand import Expansion, expand
+from generator.project.exports import Neighbours
 from generator.project.links import check_links
 from generator.project.load import Link, Project, load_project
 from generator.project.references import Reference, references
@@ -15,6 +16,7 @@ __all__ = [
     "Deployment",
     "Expansion",
     "Link",
+    "Neighbours",
     "Project",
     "Reference",
     "Resource",

@@ -6,54 +6,28 @@ arrives. Resources are found by what refers to them: a symbol, an ARN, a physica
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from generator.project.evaluate import UNKNOWN, Scope, Symbol, is_known
-from generator.project.expand import expand, owner_of
-from generator.project.load import NESTING, Project
+from generator.project.evaluate import UNKNOWN, Partial, Scope, Symbol, is_known
+from generator.project.expand import owner_of
+from generator.project.include import Part
+from generator.project.load import DEPTH, MOST_STACKS, NESTING, Project
+from generator.project.names import NAME_PROPERTIES, refers
 from generator.project.samconfig import ConfigEnvironment, SamConfig
+from generator.project.stack_values import Expansions, expanded, parameter_values
 from generator.project.template import Template
+from generator.project.variants import variants
 
+__all__ = ["ACCOUNT", "DEFAULT_REGION", "NAME_PROPERTIES", "Deployment", "Resource", "Stack", "deployments", "refers"]
+
+APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 DEFAULT_REGION = "us-east-1"
 ACCOUNT = "<account>"
-# Where no samconfig.toml says what is deployed, each allowed value of a parameter is tried, up to so many.
-VARIANTS = 8
-_DEPTH = 20
-
-# The property that gives a resource its physical name.
-NAME_PROPERTIES = {
-    "AWS::ApiGateway::RestApi": "Name",
-    "AWS::ApiGatewayV2::Api": "Name",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
-    "AWS::CloudWatch::Dashboard": "DashboardName",
-    "AWS::Cognito::UserPool": "UserPoolName",
-    "AWS::DynamoDB::GlobalTable": "TableName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Events::EventBus": "Name",
-    "AWS::Events::Rule": "Name",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::KMS::Alias": "AliasName",
-    "AWS::Kinesis::Stream": "Name",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Lambda::LayerVersion": "LayerName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::SSM::Parameter": "Name",
-    "AWS::Scheduler::Schedule": "Name",
-    "AWS::Scheduler::ScheduleGroup": "Name",
-    "AWS::SecretsManager::Secret": "Name",
-    "AWS::StepFunctions::StateMachine": "StateMachineName",
-    "AWS::WAFv2::IPSet": "Name",
-    "AWS::WAFv2::WebACL": "Name",
-}
+# How often what stacks export is handed to those that import it, which may export it again.
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,13 +62,16 @@ class Resource:
     @property
     def name(self) -> str | None:
         """Its physical name where the template gives one that is known; None otherwise."""
-        value = self.properties.get(NAME_PROPERTIES.get(self.type, ""))
+        key = NAME_PROPERTIES.get(self.type)
+        value = self.properties.get(key) if key is not None else None
         return value if isinstance(value, str) and is_known(value) and not isinstance(value, Symbol) else None
 
     def get(self, *path: str | int) -> Any:
         """The evaluated property at a path; None where there is none."""
         found: Any = self.properties
         for step in path:
+            if found is UNKNOWN:
+                return UNKNOWN
             try:
                 found = found[step]
             except (KeyError, IndexError, TypeError):
@@ -102,9 +79,19 @@ class Resource:
         return found
 
     def place(self, *path: str | int) -> tuple[str, int, int]:
-        """File, line and column of the author's own text that says it: of a property where it stands there."""
+        """File, line and column of the author's own text that says it: of a property where it stands there.
+
+        What a file beside the template says stands in that file.
+        """
+        if path[:1] == ("Body",) and self.openapi is not None:
+            return self.openapi.place((*self.openapi.base, *path[1:]))
         properties = ("Properties", *path) if path and self.owner == self.logical_id else ()
-        return (self.stack.template.name, *self.stack.template.line_of("Resources", self.owner, *properties))
+        return self.stack.template.place("Resources", self.owner, *properties)
+
+    @property
+    def openapi(self) -> Part | None:
+        """The file with its OpenAPI document, if it is an API that has one."""
+        return self.stack.template.parts.openapi.get(self.owner) if self.type in APIS else None
 
 
 @dataclass(eq=False)
@@ -117,6 +104,7 @@ class Stack:
         parameters: every parameter with its value.
         resources: its resources by logical id; those whose condition does not hold are not there.
         outputs: its outputs, evaluated.
+        exports: those that other stacks can import, by the name of the export.
         data: the expanded template.
         nesting: the logical ids of the stacks that nest it, the root's first.
     """
@@ -126,6 +114,7 @@ class Stack:
     parameters: dict[str, Any] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    exports: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict, repr=False)
     nesting: tuple[str, ...] = ()
 
@@ -160,6 +149,11 @@ class Deployment:
         for stack in self.stacks:
             yield from stack.resources.values()
 
+    @property
+    def exports(self) -> dict[str, Any]:
+        """What its stacks export, by the name of the export."""
+        return {name: value for stack in self.stacks for name, value in stack.exports.items()}
+
     def find(self, reference: Any, *kinds: str) -> Resource | None:
         """The resource of one of the types that a symbol, an ARN, a URL or a physical name refers to; None if none."""
         if isinstance(reference, Symbol):
@@ -184,62 +178,59 @@ class Deployment:
         return {(resource.stack.name, resource.logical_id): resource for resource in self.resources()}
 
 
-def refers(text: str, resource: Resource) -> bool:
-    """Whether a text is the resource's name, an ARN or URL that ends with it, or holds the resource's symbol."""
-    if _holds(text, resource.symbol):
-        return True
-    name = resource.name
-    if name is None:
-        return False
-    if text == name:
-        return True
-    rest = text.split(":", 5)[-1] if text.startswith("arn:") else text.rpartition("/")[2] if "://" in text else ""
-    rest = rest.removesuffix(":*")
-    if resource.type == "AWS::Lambda::Function":
-        rest = rest.removeprefix("function:").partition(":")[0]
-    return bool(rest) and (rest == name or rest.removeprefix("/") == name or _named(rest) == name)
+Imports = Callable[[Deployment], dict[str, Any]]
+"""What others export where a deployment is."""
 
 
-def _holds(text: str, symbol: Symbol) -> bool:
-    """Whether a text holds a resource's symbol, or one of its attributes'."""
-    start = symbol[:-1]
-    return f"{start}>" in text or f"{start}." in text
+def deployments(
+    project: Project, config: SamConfig, others: Imports = lambda _deployment: {}, prefix: str = ""
+) -> list[Deployment]:
+    """The project as each environment deploys it; where none is named, as the allowed values of parameters let it.
+
+    Args:
+        project: the project.
+        config: its samconfig.toml.
+        others: what other projects export to a deployment of this one; see `generator.project.exports`.
+        prefix: what the stacks' names begin with.
+    """
+    environments = list(config.environments) or (variants(project.templates[0]) if project.templates else [])
+    expansions: Expansions = {}
+    return [_deployment(project, environment, others, prefix, expansions) for environment in environments]
 
 
-def _named(rest: str) -> str:
-    """An ARN's resource without its type: `table/orders/stream/*` → `orders`, `log-group:/aws/x` → `/aws/x`."""
-    for prefix in ("log-group:", "alarm:", "secret:", "stateMachine:"):
-        if rest.startswith(prefix):
-            return rest.removeprefix(prefix)
-    kind, _, name = rest.partition("/")
-    if kind in {"table", "stream"}:
-        return name.partition("/")[0]
-    return name.rpartition("/")[2] if kind == "role" else name
-
-
-def deployments(project: Project, config: SamConfig) -> list[Deployment]:
-    """The project as each environment deploys it; where none is named, as the allowed values of parameters let it."""
-    environments = list(config.environments) or _variants(project)
-    return [_Builder(project, environment).deployment for environment in environments]
-
-
-def _variants(project: Project) -> list[ConfigEnvironment]:
-    if not project.templates:
-        return []
-    found = [ConfigEnvironment("default")]
-    for name, definition in project.templates[0].section("Parameters").items():
-        allowed = definition.get("AllowedValues")
-        values = [str(value) for value in allowed] if isinstance(allowed, list) else []
-        found += [ConfigEnvironment("default", parameters={name: value}) for value in values]
-    return found[:VARIANTS]
+def _deployment(
+    project: Project, environment: ConfigEnvironment, others: Imports, prefix: str, expansions: Expansions
+) -> Deployment:
+    """One deployment; built again where a stack imports what another exports, until nothing new comes of it."""
+    built = _Builder(project, environment, {}, prefix, expansions).deployment
+    if not any("ImportValue" in template.source for template in project.templates):
+        return built
+    foreign = others(built)
+    imports: dict[str, Any] = {}
+    for _ in range(_ROUNDS):
+        found = {**foreign, **built.exports}
+        if found == imports:
+            break
+        imports = found
+        built = _Builder(project, environment, imports, prefix, expansions).deployment
+    return built
 
 
 class _Builder:
     """Builds one deployment: the root's stack, what it nests, and templates that nothing nests."""
 
-    def __init__(self, project: Project, environment: ConfigEnvironment) -> None:
+    def __init__(
+        self,
+        project: Project,
+        environment: ConfigEnvironment,
+        imports: Mapping[str, Any],
+        prefix: str,
+        expansions: Expansions,
+    ) -> None:
+        self.imports, self.prefix, self.expansions = imports, prefix, expansions
         region = environment.region or DEFAULT_REGION
         self.deployment = Deployment(project, environment, region, environment.account or ACCOUNT)
+        self.taken: set[str] = set()
         self.children = {(link.parent.name, link.logical_id): link.child for link in project.links}
         nested = {child.name for child in self.children.values() if child is not None}
         for template in project.templates:
@@ -268,16 +259,18 @@ class _StackBuilder:
     def __init__(
         self, builder: _Builder, template: Template, given: Mapping[str, Any], nesting: tuple[str, ...]
     ) -> None:
-        taken = {stack.name for stack in builder.deployment.stacks}
-        name = template.name if template.name not in taken else f"{template.name}@{'.'.join(nesting)}"
+        name = f"{builder.prefix}{template.name}"
+        if name in builder.taken:
+            name = f"{name}@{'.'.join(nesting)}"
+        builder.taken.add(name)
         self.stack = Stack(name, template, nesting=nesting)
         builder.deployment.stacks.append(self.stack)
         self._builder = builder
         self._nested: dict[str, Stack | None] = {}
-        self.stack.parameters = _parameter_values(template, given)
-        self.stack.data = _expanded(template, self.stack.parameters, builder.deployment.region)
+        self.stack.parameters = parameter_values(template, given)
         values = {**builder.pseudo(name), **self.stack.parameters}
-        self._scope = Scope(name, values, self.stack.data, self._attribute)
+        self.stack.data, self._loops = expanded(template, values, builder.deployment.region, builder.expansions)
+        self._scope = Scope(name, values, self.stack.data, self._attribute, builder.imports)
 
     def build(self) -> Stack:
         """Evaluate resources, what they nest, and outputs."""
@@ -289,19 +282,33 @@ class _StackBuilder:
         for name, output in _mappings(self.stack.data.get("Outputs")):
             if self._exists(output):
                 self.stack.outputs[name] = self._scope.evaluate(output.get("Value"))
+                export = output.get("Export")
+                exported = self._scope.evaluate(export.get("Name")) if isinstance(export, dict) else None
+                if isinstance(exported, str) and is_known(exported):
+                    self.stack.exports[exported] = self.stack.outputs[name]
         return self.stack
 
     def _add(self, logical_id: str, definition: dict[str, Any]) -> None:
         properties = self._scope.evaluate(definition.get("Properties"))
         kind = definition.get("Type")
-        self.stack.resources[logical_id] = Resource(
+        resource = Resource(
             self.stack,
             logical_id,
             kind if isinstance(kind, str) else "",
-            properties if isinstance(properties, dict) else {},
+            properties if isinstance(properties, dict) else {} if properties is None else Partial(),
             definition,
-            owner_of(self.stack.template, logical_id) or logical_id,
+            self._owner(logical_id),
         )
+        if resource.openapi is not None and resource.get("Body") is None:
+            # Its document is in a file, which SAM and CloudFormation hand on as it is.
+            resource.properties["Body"] = self._scope.evaluate(resource.openapi.document.data)
+        self.stack.resources[logical_id] = resource
+
+    def _owner(self, logical_id: str) -> str:
+        looped = [name for name in self._loops if logical_id.startswith(name)]
+        if looped and logical_id not in self.stack.template.resources:
+            return self._loops[max(looped, key=len)]
+        return owner_of(self.stack.template, logical_id) or logical_id
 
     def _exists(self, definition: dict[str, Any]) -> bool:
         """Whether a condition lets it be; one that is not known does."""
@@ -323,7 +330,8 @@ class _StackBuilder:
         # A circle of outputs ends here: what is being built has none yet.
         self._nested[logical_id] = None
         child = self._builder.children.get((self.stack.template.name, logical_id))
-        if child is None or not child.data or len(self.stack.nesting) >= _DEPTH:
+        too_many = len(self.stack.nesting) >= DEPTH or len(self._builder.deployment.stacks) >= MOST_STACKS
+        if child is None or not child.data or too_many:
             return None
         definition = self.stack.data["Resources"][logical_id]
         properties = definition.get("Properties")
@@ -338,36 +346,3 @@ def _mappings(section: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, item in section.items() if isinstance(section, dict) else ():
         if isinstance(item, dict):
             yield str(name), item
-
-
-def _parameter_values(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What each parameter is: what is given, its default, or unknown; lists as lists."""
-    values: dict[str, Any] = {}
-    for name, definition in template.section("Parameters").items():
-        value = given.get(name, definition.get("Default", UNKNOWN))
-        kind = str(definition.get("Type", "String"))
-        if kind.startswith("AWS::SSM::Parameter::Value"):
-            value = UNKNOWN
-        is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
-        if is_list and isinstance(value, str) and is_known(value):
-            value = [part.strip() for part in value.split(",")]
-        values[name] = value if isinstance(value, (str, list)) else _text(value)
-    return values
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, (int, float)) else UNKNOWN
-
-
-def _expanded(template: Template, values: Mapping[str, Any], region: str) -> dict[str, Any]:
-    """The template as CloudFormation gets it; as it is written where SAM has nothing to do or refuses it."""
-    if "Transform" not in template.data:
-        return template.data
-    data = copy.deepcopy(template.data)
-    for name, definition in _mappings(data.get("Parameters")):
-        value = values.get(name)
-        if isinstance(value, str) and is_known(value) and not value.startswith("<"):
-            definition["Default"] = value
-    return expand(replace(template, data=data), region).data or template.data

@@ -60,7 +60,15 @@ class Document:
         except RecursionError as error:
             raise DocumentError("The document is nested too deeply.", mend="Flatten it.") from error
         self.data = data if parsed is None else parsed
-        self._normalize(self.data, ())
+        try:
+            self._normalize(self.data, ())
+        except RecursionError as error:
+            raise DocumentError("The document is nested too deeply.", mend="Flatten it.") from error
+
+    @property
+    def size(self) -> int:
+        """How many values it has; what an alias refers to counts each time."""
+        return self._count
 
     def place(self, path: Sequence[Any]) -> tuple[int, int]:
         """1-based line and column of the deepest part of `path` that exists."""

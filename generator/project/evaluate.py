@@ -7,12 +7,16 @@ that holds either is a text like any other, with the symbol's name in angle brac
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
+from itertools import islice
 from typing import Any
 
 _PLACEHOLDER = re.compile(r"\$\{(!?[^{}]+)\}")
 _DEPTH = 100
+_MOST_BLOCKS = 256
 
 
 class Symbol(str):
@@ -29,6 +33,10 @@ class Symbol(str):
         symbol.stack, symbol.logical_id, symbol.attribute = stack, logical_id, attribute
         return symbol
 
+    def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]
+        """What makes it again where it is copied."""
+        return self.stack, self.logical_id, self.attribute
+
 
 class _Unknown(str):
     """A value that nothing says; it equals nothing, so that no rule concludes anything from it."""
@@ -38,10 +46,36 @@ class _Unknown(str):
 
     __hash__ = str.__hash__
 
+    def __reduce__(self) -> str:
+        """There is one only, also where it is copied."""
+        return "UNKNOWN"
+
+
+class _NoValue:
+    def __reduce__(self) -> str:
+        """There is one only, also where it is copied."""
+        return "NO_VALUE"
+
+
+class Partial(dict[Any, Any]):
+    """A mapping of which only a part is known: whatever else is asked for is unknown.
+
+    It stands where a template lets AWS put in more: an `AWS::Include` of a file in S3, a macro, a loop over a list
+    that only the deployment has.
+    """
+
+    def get(self, key: Any, _default: Any = None) -> Any:
+        """What is known, or `UNKNOWN`; no default, since something may be there."""
+        return super().get(key, UNKNOWN)
+
+    def __missing__(self, key: Any) -> Any:
+        """What is not known."""
+        return UNKNOWN
+
 
 UNKNOWN = _Unknown("<?>")
 """A value that nobody knows before the deployment."""
-NO_VALUE = object()
+NO_VALUE = _NoValue()
 """`AWS::NoValue`: the property that has it is not there."""
 
 
@@ -50,7 +84,7 @@ def is_known(value: Any) -> bool:
     if isinstance(value, str):
         return "<?>" not in value
     if isinstance(value, dict):
-        return all(is_known(item) for item in value.values())
+        return not isinstance(value, Partial) and all(is_known(item) for item in value.values())
     return all(is_known(item) for item in value) if isinstance(value, list) else True
 
 
@@ -82,24 +116,42 @@ class Scope:
         self._attributes = attributes
         self._imports = imports or {}
         self._open: set[str] = set()
+        self._known: dict[str, bool | None] = {}
 
-    def condition(self, name: str) -> bool | None:
+    def condition(self, name: str, depth: int = 0) -> bool | None:
         """Whether a condition holds; None where that is not known before the deployment."""
         if name not in self._conditions or name in self._open:
             return None
+        if name in self._known:
+            return self._known[name]
         self._open.add(name)
         try:
-            value = self.evaluate(self._conditions[name])
+            value = self.evaluate(self._conditions[name], depth)
         finally:
             self._open.discard(name)
-        return value if isinstance(value, bool) else None
+        holds = value if isinstance(value, bool) else None
+        if not self._open and not depth:
+            # Within another it may be unknown only because that one is not done.
+            self._known[name] = holds
+        elif holds is not None:
+            self._known[name] = holds
+        return holds
 
-    def evaluate(self, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 (a kind of value a line)
-        """The value with every intrinsic in it evaluated; `NO_VALUE` items and properties are gone."""
+    def evaluate(self, value: Any, depth: int = 0) -> Any:
+        """The value with every intrinsic in it evaluated; `NO_VALUE` items and properties are gone.
+
+        What is nested so deeply that nobody wrote it is unknown.
+        """
+        try:
+            return self._evaluate(value, depth)
+        except RecursionError:
+            return UNKNOWN
+
+    def _evaluate(self, value: Any, depth: int) -> Any:  # noqa: PLR0911 (a kind of value a line)
         if depth > _DEPTH:
             return UNKNOWN
         if isinstance(value, list):
-            items = (self.evaluate(item, depth + 1) for item in value)
+            items = [self._evaluate(item, depth + 1) for item in value]
             return [item for item in items if item is not NO_VALUE]
         if not isinstance(value, dict):
             return value
@@ -108,11 +160,13 @@ class Scope:
             if key == "Ref" and isinstance(inner, str):
                 return self._ref(inner)
             if key == "Condition" and isinstance(inner, str) and inner in self._conditions:
-                return _or_unknown(self.condition(inner))
+                return _or_unknown(self.condition(inner, depth + 1))
             if isinstance(key, str) and key.startswith("Fn::"):
                 return self._function(key[4:], inner, depth + 1)
-        found = ((name, self.evaluate(item, depth + 1)) for name, item in value.items())
-        return {name: item for name, item in found if item is not NO_VALUE}
+        known = [name for name in value if not is_filled_in(name)]
+        found = [(name, self._evaluate(value[name], depth + 1)) for name in known]
+        kind = dict if len(known) == len(value) else Partial
+        return kind((name, item) for name, item in found if item is not NO_VALUE)
 
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
@@ -138,32 +192,32 @@ class Scope:
         if name == "If":
             return self._if(inner, depth)
         handler = _FUNCTIONS.get(name)
-        arguments = self.evaluate(inner, depth)
+        arguments = self._evaluate(inner, depth)
         if name == "FindInMap":
-            return self._find_in_map(arguments)
+            return self._find_in_map(arguments, depth)
         if name == "ImportValue":
             return self._imports.get(arguments, UNKNOWN) if isinstance(arguments, str) else UNKNOWN
         if handler is None:
             return UNKNOWN
         try:
             return handler(arguments)
-        except (TypeError, ValueError, IndexError, KeyError):
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
             return UNKNOWN
 
     def _if(self, inner: Any, depth: int) -> Any:
         if not isinstance(inner, list) or len(inner) != 3 or not isinstance(inner[0], str):  # noqa: PLR2004
             return UNKNOWN
-        holds = self.condition(inner[0])
+        holds = self.condition(inner[0], depth)
         if holds is not None:
-            return self.evaluate(inner[1 if holds else 2], depth)
-        both = [self.evaluate(part, depth) for part in inner[1:]]
+            return self._evaluate(inner[1 if holds else 2], depth)
+        both = [self._evaluate(part, depth) for part in inner[1:]]
         return both[0] if both[0] == both[1] else UNKNOWN
 
     def _sub(self, inner: Any, depth: int) -> Any:
         text, local = (inner, {}) if isinstance(inner, str) else _text_and_names(inner)
         if not isinstance(text, str):
             return UNKNOWN
-        names = {key: self.evaluate(item, depth) for key, item in local.items()}
+        names = {key: self._evaluate(item, depth) for key, item in local.items()}
         whole = _PLACEHOLDER.fullmatch(text)
         if whole and not whole[1].startswith("!"):
             # Alone it is the thing itself, so that a symbol stays one.
@@ -181,15 +235,22 @@ class Scope:
         head, _, attribute = name.partition(".")
         return self._attribute(head, attribute) if attribute else self._ref(name)
 
-    def _find_in_map(self, arguments: Any) -> Any:
-        if not isinstance(arguments, list) or len(arguments) < 3:  # noqa: PLR2004
+    def _find_in_map(self, arguments: Any, depth: int) -> Any:
+        if not isinstance(arguments, list) or len(arguments) < 3 or not is_known(arguments[:3]):  # noqa: PLR2004
             return UNKNOWN
         found: Any = self._mappings
         for key in arguments[:3]:
-            if not isinstance(found, dict) or key not in found:
-                return UNKNOWN
+            if not isinstance(found, dict) or not isinstance(key, (str, int)) or key not in found:
+                # The language extensions let it name what else it is.
+                rest = arguments[3] if len(arguments) > 3 else None  # noqa: PLR2004
+                return rest.get("DefaultValue", UNKNOWN) if isinstance(rest, dict) else UNKNOWN
             found = found[key]
-        return self.evaluate(found)
+        return self._evaluate(found, depth)
+
+
+def is_filled_in(key: Any) -> bool:
+    """Whether a key of a mapping stands for others that only AWS knows."""
+    return isinstance(key, str) and key.startswith(("Fn::Transform", "Fn::ForEach::"))
 
 
 def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -256,6 +317,25 @@ def _or(arguments: Any) -> Any:
     return False if all(value is False for value in arguments) else UNKNOWN
 
 
+def _to_json(value: Any) -> Any:
+    if not isinstance(value, (dict, list)) or not is_known(value):
+        return UNKNOWN
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _cidr(arguments: Any) -> Any:
+    """The first so many blocks of a size within another; CloudFormation takes 1 to 256."""
+    block, count, bits = (*arguments, None)[:3]
+    if not is_known(arguments):
+        return UNKNOWN
+    network = ip_network(block, strict=False)
+    prefix = network.max_prefixlen - int(bits if bits is not None else 8)
+    if not 1 <= int(count) <= _MOST_BLOCKS or prefix < network.prefixlen:
+        return UNKNOWN
+    found = [str(part) for part in islice(network.subnets(new_prefix=prefix), int(count))]
+    return found if len(found) == int(count) else UNKNOWN
+
+
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "Join": _join,
     "Select": _select,
@@ -264,7 +344,10 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "Not": _not,
     "And": _and,
     "Or": _or,
+    # Whoever gets it reads what was encoded, and so do rules: it stays as it is.
     "Base64": lambda value: value,
+    "Cidr": _cidr,
     "GetAZs": lambda _region: UNKNOWN,
     "Length": lambda items: len(items) if isinstance(items, list) else UNKNOWN,
+    "ToJsonString": _to_json,
 }

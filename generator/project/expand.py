@@ -221,11 +221,10 @@ def _named_property(message: str, properties: dict[str, Any]) -> str | None:
 
 
 def _finding(template: Template, message: str, path: tuple[str, ...]) -> Finding:
-    line, column = template.line_of(*path)
     text = " ".join(message.split())
     if not text.endswith((".", "!", "?")):
         text += "."
-    return Finding(template.name, line, column, "sam", Severity.ERROR, text, "", TOOL)
+    return Finding(*template.place(*path), "sam", Severity.ERROR, text, "", TOOL)
 
 
 def owner_of(template: Template, logical_id: str) -> str | None:

@@ -13,6 +13,7 @@ from generator.project.references import Reference, references
 from generator.project.template import Template
 
 TOOL = "links"
+Place = tuple[str, int, int]
 _OUTPUTS = "Outputs."
 
 
@@ -36,14 +37,14 @@ def check_links(project: Project) -> list[Finding]:
 def _check_file(link: Link) -> Iterator[Finding]:
     if link.remote:
         return
-    place = link.parent.line_of(*link.path)
+    place = link.parent.place(*link.path)
     if link.child is None:
         message = f"{link.logical_id} nests {link.location!r}, which does not exist."
         mend = f"Correct the path; it is relative to the folder of {link.parent.name}."
-        yield _finding(link.parent, place, "link-file", message, mend)
+        yield _finding(place, "link-file", message, mend)
     elif not link.child.readable:
         message = f"{link.logical_id} nests {link.child.name}, which cannot be read as a template."
-        yield _finding(link.parent, place, "link-file", message, f"Correct {link.child.name} first.")
+        yield _finding(place, "link-file", message, f"Correct {link.child.name} first.")
 
 
 def _check_parameters(link: Link) -> Iterator[Finding]:
@@ -56,23 +57,21 @@ def _check_parameters(link: Link) -> Iterator[Finding]:
         return
     declared = child.section("Parameters")
     for name, value in passed.items():
-        place = link.parent.line_of(*path, name)
+        place = link.parent.place(*path, name)
         if name not in declared:
             message = f"{link.logical_id} passes the parameter {name}, which {child.name} does not declare."
             mend = _did_you_mean(str(name), declared) or f"Declare it in {child.name} or remove it here."
-            yield _finding(link.parent, place, "link-parameter", message, mend)
+            yield _finding(place, "link-parameter", message, mend)
         elif (text := _literal(value)) is not None:
             yield from _check_value(link, str(name), text, declared[name], place)
     for name, definition in declared.items():
         if "Default" not in definition and name not in passed:
             message = f"{link.logical_id} does not pass {name}, which {child.name} needs."
             mend = f"Pass it under Parameters, or give it a Default in {child.name}."
-            yield _finding(link.parent, link.parent.line_of(*path), "link-parameter", message, mend)
+            yield _finding(link.parent.place(*path), "link-parameter", message, mend)
 
 
-def _check_value(
-    link: Link, name: str, value: str, definition: dict[str, Any], place: tuple[int, int]
-) -> Iterator[Finding]:
+def _check_value(link: Link, name: str, value: str, definition: dict[str, Any], place: Place) -> Iterator[Finding]:
     allowed = definition.get("AllowedValues")
     if not isinstance(allowed, list):
         return
@@ -81,7 +80,7 @@ def _check_value(
         child = link.child.name if link.child else link.location
         message = f"{link.logical_id} passes {name}={value!r}, which {child} does not allow."
         mend = f"Pass one of: {', '.join(texts)}."
-        yield _finding(link.parent, place, "link-parameter", message, mend)
+        yield _finding(place, "link-parameter", message, mend)
 
 
 def _check_outputs(template: Template, links: list[Link], found: Iterator[Reference]) -> Iterator[Finding]:
@@ -97,7 +96,7 @@ def _check_outputs(template: Template, links: list[Link], found: Iterator[Refere
             continue
         message = f"{child.name}, which {reference.target} nests, has no output {name}."
         mend = _did_you_mean(name, outputs) or f"Add the output to {child.name}."
-        yield _finding(template, _place(template, reference), "link-output", message, mend)
+        yield _finding(_place(template, reference), "link-output", message, mend)
 
 
 def _check_cycles(template: Template) -> Iterator[Finding]:
@@ -114,13 +113,13 @@ def _check_cycles(template: Template) -> Iterator[Finding]:
         message = f"The stacks wait for each other: {chain}."
         mend = "Break the circle: build a name or ARN from parameters instead of reading an output."
         reference = graph.edges[stack, cycle[1] if len(cycle) > 1 else stack]["reference"]
-        yield _finding(template, _place(template, reference), "link-cycle", message, mend)
+        yield _finding(_place(template, reference), "link-cycle", message, mend)
 
 
-def _place(template: Template, reference: Reference) -> tuple[int, int]:
+def _place(template: Template, reference: Reference) -> Place:
     if reference.text:
-        return template.line_of_text(reference.text, *reference.path)
-    return template.line_of(*reference.path)
+        return template.place_of_text(reference.text, *reference.path)
+    return template.place(*reference.path)
 
 
 def _is_computed(value: dict[Any, Any]) -> bool:
@@ -139,5 +138,5 @@ def _did_you_mean(name: str, known: dict[str, Any]) -> str:
     return f"Did you mean {close[0]}?" if close else ""
 
 
-def _finding(template: Template, place: tuple[int, int], rule: str, message: str, mend: str) -> Finding:
-    return Finding(template.name, *place, rule, Severity.ERROR, message, mend, TOOL)
+def _finding(place: Place, rule: str, message: str, mend: str) -> Finding:
+    return Finding(*place, rule, Severity.ERROR, message, mend, TOOL)

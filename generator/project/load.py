@@ -18,6 +18,10 @@ ROOT_NAMES = ("template.yaml", "template.yml", "template.json")
 # Resource types that nest a template, and the property that says where it is.
 NESTING = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 
+# Stacks that nest deeper, or more of them, are not evaluated; CloudFormation would not get done with them either.
+DEPTH = 20
+MOST_STACKS = 500
+
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _SKIPPED = {"node_modules", "__pycache__", "venv", "cdk.out"}
 # An address, or a dynamic reference, which only CloudFormation resolves.
@@ -156,9 +160,11 @@ class _Loader:
     def __init__(self, root: Path) -> None:
         self.project = Project(root)
         self._seen: dict[Path, Template] = {}
+        self._included: set[Path] = set()
 
     def add(self, path: Path) -> None:
-        if path.resolve() not in self._seen:
+        # What another template includes is a part of that one.
+        if path.resolve() not in self._seen and path.resolve() not in self._included:
             self._follow(path, [])
 
     def _follow(self, path: Path, above: list[Path]) -> Template:
@@ -168,7 +174,8 @@ class _Loader:
         template = read_template(Path(os.path.normpath(path)), self.project.root)
         self._seen[real] = template
         self.project.templates.append(template)
-        self.project.findings.extend(template.findings)
+        self.project.findings.extend((*template.findings, *template.parts.findings))
+        self._included.update(path.resolve() for path in template.parts.files())
         for logical_id, resource in template.resources.items():
             key = NESTING.get(str(resource.get("Type")))
             properties = resource.get("Properties")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 
 from generator.findings import Finding, Severity
 from generator.project.document import Document, DocumentError
+from generator.project.files import MAX_BYTES, read_text, relative_name
+from generator.project.include import Includer, Parts
 
-# CloudFormation takes templates of up to 1 MB; comments, which packaging removes, may come on top.
-MAX_BYTES = 5_000_000
+__all__ = ["MAX_BYTES", "Template", "read_template", "relative_name"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class Template:
     Attributes:
         path: the file, absolute.
         name: the file relative to the project's root, with forward slashes.
-        data: the template with every intrinsic in long form, `Fn::GetAtt` always a list; empty when
-            the file cannot be read, so that lookups find nothing.
+        data: the template with every intrinsic in long form, `Fn::GetAtt` always a list, and with what it
+            includes from files beside it; empty when the file cannot be read, so that lookups find nothing.
         source: the text of the file.
         findings: why the file cannot be read, or not trusted; empty for a sound one.
+        parts: what it takes from other files.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Template:
     data: dict[str, Any]
     source: str
     findings: tuple[Finding, ...] = ()
+    parts: Parts = field(default_factory=Parts, repr=False, compare=False)
     _document: Document | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -56,9 +58,15 @@ class Template:
     def line_of(self, *path: str | int) -> tuple[int, int]:
         """1-based line and column of the deepest part of a path into `data` that exists.
 
-        For an entry of a mapping that is the place of its key, for an item of a list the item's.
+        For an entry of a mapping that is the place of its key, for an item of a list the item's. What was
+        included from another file is where this one includes it; `place` tells where it is in the other.
         """
         return self._document.place(path) if self._document else (1, 1)
+
+    def place(self, *path: str | int) -> tuple[str, int, int]:
+        """File, line and column of the deepest part of a path that exists, also in a file that this one includes."""
+        part = self.parts.of(path)
+        return part.place(path) if part is not None else (self.name, *self.line_of(*path))
 
     def line_of_text(self, text: str, *path: str | int) -> tuple[int, int]:
         """1-based place where `text` first occurs within the part at `path`; the part's own if nowhere."""
@@ -72,15 +80,23 @@ class Template:
                 return number, column + 1
         return self.line_of(*path)
 
+    def place_of_text(self, text: str, *path: str | int) -> tuple[str, int, int]:
+        """Where `text` first occurs within the part at `path`; in a file that it includes, the part's own place."""
+        part = self.parts.of(path)
+        return part.place(path) if part is not None else (self.name, *self.line_of_text(text, *path))
+
     def as_written(self) -> dict[str, Any]:
         """A copy of `data` that may be changed, with `Fn::GetAtt` as its author wrote it."""
         data = copy.deepcopy(self.data)
         for path in self._document.dotted if self._document else ():
             *parents, key = path
             holder: Any = data
-            for part in parents:
-                holder = holder[part]
-            holder[key] = ".".join(holder[key])
+            try:
+                for part in parents:
+                    holder = holder[part]
+                holder[key] = ".".join(holder[key])
+            except (LookupError, TypeError):  # the data is not the file's any more
+                continue
         return data
 
 
@@ -94,39 +110,16 @@ def read_template(path: Path, root: Path) -> Template:
     path = path.absolute()
     name = relative_name(path, root)
     try:
-        source = _decode(path)
+        source = read_text(path)
         document = Document(source, is_json=path.suffix == ".json")
         problems: Sequence[DocumentError] = document.problems
         if not isinstance(document.data, dict):
             raise _not_a_mapping(document.data)
+        parts = Includer(path, root, document).run()
     except DocumentError as problem:
         return Template(path, name, {}, "", (_finding(name, problem),))
     findings = tuple(_finding(name, problem) for problem in problems)
-    return Template(path, name, document.data, source, findings, document)
-
-
-def relative_name(path: Path, root: Path) -> str:
-    """How a file is called in findings: relative to the root, with forward slashes."""
-    try:
-        return Path(os.path.relpath(path, root)).as_posix()
-    except ValueError:  # another drive on Windows
-        return path.as_posix()
-
-
-def _decode(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"The file has {size:,} bytes; CloudFormation takes templates of at most 1 MB."
-            raise DocumentError(message, mend="Split it into nested stacks.")
-        raw = path.read_bytes()
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        raise DocumentError("The file is not UTF-8 text.", line, column, "Save it as UTF-8.") from error
-    except OSError as error:
-        raise DocumentError(f"The file cannot be read: {error.strerror or error}.") from error
+    return Template(path, name, document.data, source, findings, parts, document)
 
 
 def _not_a_mapping(data: object) -> DocumentError:

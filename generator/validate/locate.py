@@ -90,9 +90,9 @@ def expanded_findings(
             continue
         if (hit.rule, _subject(template, hit.path)) in said or _is_linked(template, hit, linked):
             continue
-        line, column = template.line_of(*_source_path(template, hit.path))
+        place = template.place(*_source_path(template, hit.path))
         message = _naming_generated(template, hit)
-        yield Finding(template.name, line, column, hit.rule, hit.severity, message, "", EXPANDED_TOOL)
+        yield Finding(*place, hit.rule, hit.severity, message, "", EXPANDED_TOOL)
 
 
 def _subject(template: Template, path: tuple[str | int, ...]) -> tuple[str | int | None, ...]:
@@ -117,7 +117,7 @@ def _is_linked(template: Template, hit: Hit, linked: Iterable[Finding]) -> bool:
     if rule == "link-cycle":
         # cfn-lint says it once a member of the cycle, links once a cycle, naming the members.
         return any(str(hit.path[1]) in finding.message.split() for finding in same if len(hit.path) > 1)
-    line, _ = template.line_of(*_source_path(template, hit.path))
+    _, line, _ = template.place(*_source_path(template, hit.path))
     return any(finding.line == line for finding in same)
 
 

@@ -192,8 +192,8 @@ class _Foreman:
 
 
 def _is_changed(template: Template, expansion: Expansion) -> bool:
-    """Whether SAM made something else of the template; if not, its source is all there is to lint."""
-    return expansion.data is not None and expansion.data != template.data
+    """Whether the template becomes something else, by SAM or a file that it includes; if not, its source is all."""
+    return expansion.data is not None and (expansion.data != template.data or bool(template.parts.taken))
 
 
 def _largest_first(project: Project) -> Sequence[Template]:

@@ -321,6 +321,7 @@ def _is_taggable(kind: str) -> bool:
 # Properties that name what `sam build` builds or `sam deploy` uploads.
 _LOCAL = {
     "AWS::ApiGateway::RestApi": ("BodyS3Location",),
+    "AWS::ApiGatewayV2::Api": ("BodyS3Location",),
     "AWS::Lambda::Function": ("Code",),
     "AWS::Lambda::LayerVersion": ("Content",),
     "AWS::Serverless::Api": ("DefinitionUri",),

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal
 from generator.checks.rule import Place, Problem
 from generator.project import Deployment, Resource
-from generator.project.document import Document, DocumentError
+from generator.project.document import Document
 from generator.project.evaluate import is_known
-from generator.project.template import MAX_BYTES, relative_name
 
 REST = "AWS::ApiGateway::RestApi"
 HTTP = "AWS::ApiGatewayV2::Api"
@@ -140,20 +138,11 @@ def protocol_of(api: Resource) -> str:
 def definition_of(api: Resource) -> Definition:
     """The OpenAPI document of an API."""
     body = api.get("Body")
+    if isinstance(body, dict) and api.openapi is not None:
+        return Definition(body, True, api.openapi.name, api.openapi.document)
     if isinstance(body, dict):
         return Definition(body, not any("Fn::Transform" in part for part in (body, mapping(body.get("paths")))))
-    if body is None and api.get("BodyS3Location") is None:
-        return Definition()
-    file = _file_of(api)
-    if file is not None:
-        try:
-            document = Document(file.read_text(encoding="utf-8"), is_json=file.suffix == ".json")
-        except (OSError, UnicodeDecodeError, DocumentError):
-            return Definition(complete=False)
-        if isinstance(document.data, dict):
-            root = _root(api)
-            return Definition(document.data, True, relative_name(file, root), document)
-    return Definition(complete=False)
+    return Definition(complete=body is None and api.get("BodyS3Location") is None)
 
 
 def routes_of(deployment: Deployment, api: Resource) -> list[Route]:
@@ -357,27 +346,3 @@ def _written(api: Resource) -> Any:
 
 def _body_key(api: Resource) -> str:
     return next((key for key in ("DefinitionBody", "Body") if key in owned(api)), "")
-
-
-def _root(api: Resource) -> Path:
-    """The project's folder: a template's path without its name."""
-    path = api.stack.template.path
-    depth = len(Path(api.stack.template.name).parts)
-    return path.parents[depth - 1] if depth <= len(path.parents) else path.parent
-
-
-def _file_of(api: Resource) -> Path | None:
-    """The file beside the template that the document is in, where it is one."""
-    owner = owned(api)
-    location: Any = owner.get("DefinitionUri") or owner.get("BodyS3Location")
-    for key in ("DefinitionBody", "Body"):
-        include = mapping(mapping(owner.get(key)).get("Fn::Transform"))
-        if include.get("Name") == "AWS::Include":
-            location = mapping(include.get("Parameters")).get("Location")
-    if not isinstance(location, str) or "://" in location:
-        return None
-    file = api.stack.template.path.parent / location
-    try:
-        return file if file.is_file() and file.stat().st_size <= MAX_BYTES else None
-    except (OSError, ValueError):
-        return None

@@ -81,9 +81,11 @@ def integrations(deployment: Deployment) -> Iterator[Integration]:
     for method in deployment.of_type("AWS::ApiGateway::Method"):
         settings = method.get("Integration")
         if isinstance(settings, dict):
-            yield from _integration(deployment, {key.lower(): value for key, value in settings.items()}, _REST_SECONDS)
+            yield from _integration(
+                deployment, {str(key).lower(): value for key, value in settings.items()}, _REST_SECONDS
+            )
     for resource in deployment.of_type("AWS::ApiGatewayV2::Integration"):
-        settings = {key.lower(): value for key, value in resource.properties.items()}
+        settings = {str(key).lower(): value for key, value in resource.properties.items()}
         settings["uri"] = settings.get("integrationuri")
         yield from _integration(deployment, settings, _HTTP_SECONDS)
 

@@ -271,8 +271,7 @@ def spot(resource: Resource, *path: str | int) -> Place:
         if not renamed or not isinstance(written, dict) or "DefinitionBody" not in written:
             return resource.place()
         steps = renamed
-    line, column = template.line_of("Resources", resource.owner, "Properties", *steps)
-    return template.name, line, column
+    return template.place("Resources", resource.owner, "Properties", *steps)
 
 
 def _before_sam(resource: Resource, path: Path) -> Path:

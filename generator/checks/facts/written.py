@@ -37,8 +37,8 @@ def written(resource: Resource, *paths: str) -> Place:
         for start in starts:
             whole = (*start, *(int(step) if step.isdecimal() else step for step in path.split(".")))
             if _is_there(template.data, whole):
-                return (template.name, *template.line_of(*whole))
-    return (template.name, *template.line_of(*starts[0][:-1])) if event is not None else resource.place()
+                return template.place(*whole)
+    return template.place(*starts[0][:-1]) if event is not None else resource.place()
 
 
 def label(resource: Resource) -> str:

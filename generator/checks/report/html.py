@@ -135,8 +135,12 @@ def _projects(review: Review) -> Iterator[str]:
     yield "<th>Verdict</th></tr></thead>\n<tbody>\n"
     for number, project in enumerate(review.projects, 1):
         counts = Counter(finding.severity for finding in project.findings)
-        resources = sum(len(template.resources) for template in project.project.templates)
-        numbers = (resources, *(counts[severity] for severity in _NOUNS), len(project.suppressed), len(project.known))
+        numbers = (
+            _resources(project),
+            *(counts[severity] for severity in _NOUNS),
+            len(project.suppressed),
+            len(project.known),
+        )
         cells = "".join(_cell(column, count) for column, count in zip(_COUNTED, numbers, strict=True))
         failing = any(review.fails(finding) for finding in project.findings)
         kind, word = ("bad", "not passed") if failing else ("good", "passed")

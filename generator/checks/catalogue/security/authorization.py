@@ -141,6 +141,8 @@ def _kind(scheme: Any) -> str:
 
 def _place(deployment: Deployment, api: Resource, path: str, method: str, operation: dict[str, Any]) -> Place:
     """Where the route is written: in the API's document, or as an event of the function that answers it."""
+    if api.openapi is not None:
+        return api.place("Body", "paths", path, method, *(("security",) if "security" in operation else ()))
     written = api.stack.template.resources.get(api.owner, {}).get("Properties")
     if isinstance(written, dict) and {"Body", "DefinitionBody"} & set(written):
         return spot(api, "Body", "paths", path, method, *(("security",) if "security" in operation else ()))

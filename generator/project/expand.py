@@ -57,23 +57,28 @@ class _OfflinePolicies:
         return {}
 
 
-def expand(template: Template, region: str) -> Expansion:
+def expand(template: Template, region: str, *, loops: bool = True) -> Expansion:
     """Expand a template as a deployment to `region` would, with the defaults of its parameters.
 
     A template that `sam validate` refuses only because a parameter has no default keeps its findings
     and has an expansion all the same, made with stand-ins for those parameters.
+
+    Args:
+        template: the template.
+        region: where it is deployed.
+        loops: whether SAM unrolls loops of the language extensions; with stand-ins where it cannot know over what.
     """
     if not template.readable:
         return Expansion(template.name, None, template.findings)
     try:
-        return Expansion(template.name, _translate(template.as_written(), region, {}))
+        return Expansion(template.name, _translate(template.as_written(), region, {}, loops=loops))
     except ToolError:
         raise
     except Exception as error:
         findings = () if _is_about_a_loop(template, error) else tuple(_findings(template, error))
     try:
         missing = placeholders(template)
-        data = _translate(template.as_written(), region, missing) if missing else None
+        data = _translate(template.as_written(), region, missing, loops=loops) if missing else None
     except Exception:
         data = None
     return Expansion(template.name, data, findings)
@@ -126,7 +131,7 @@ def _placeholder(definition: Mapping[str, Any]) -> str:
     return "placeholder"
 
 
-def _translate(data: dict[str, Any], region: str, parameters: dict[str, str]) -> dict[str, Any]:
+def _translate(data: dict[str, Any], region: str, parameters: dict[str, str], *, loops: bool) -> dict[str, Any]:
     sam_template_validator = load_sam()
     _stand_in_for_applications(data)
     validator = sam_template_validator.SamTemplateValidator(
@@ -134,7 +139,7 @@ def _translate(data: dict[str, Any], region: str, parameters: dict[str, str]) ->
         _OfflinePolicies(),
         region=region,
         parameter_overrides=parameters,
-        **_language_extensions(data),
+        **(_language_extensions(data) if loops else {}),
     )
     with _no_yaml(sam_template_validator):
         translated: Any = validator.get_translated_template_if_valid()

@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.project.evaluate import UNKNOWN, Scope, is_known
 from generator.project.expand import expand
-from generator.project.loops import has_extensions, unroll
+from generator.project.loops import LOOP, has_extensions, unroll
 from generator.project.template import Template
 
 Expansions = dict[tuple[str, str, str], dict[str, Any]]
@@ -58,6 +58,8 @@ def expanded(
     loops: dict[str, str] = {}
     if has_extensions(data):
         data, loops = unroll(data, Scope("", values, data).evaluate)
+        # What a loop over an unknown list would make is unknown; SAM does not take it for nothing.
+        _drop_loops(data)
     for name, definition in template.section("Parameters").items():
         value = values.get(name)
         if isinstance(value, str) and is_known(value) and not value.startswith("<"):
@@ -65,5 +67,12 @@ def expanded(
     content = json.dumps(data, default=str, ensure_ascii=True)
     key = (template.name, region, hashlib.sha256(content.encode()).hexdigest())
     if key not in expansions:
-        expansions[key] = expand(replace(template, data=data), region).data or data
+        expansions[key] = expand(replace(template, data=data), region, loops=False).data or data
     return expansions[key], loops
+
+
+def _drop_loops(data: dict[str, Any]) -> None:
+    for section in data.values():
+        for name in list(section) if isinstance(section, dict) else ():
+            if isinstance(name, str) and name.startswith(LOOP):
+                del section[name]

@@ -91,7 +91,7 @@ def test_loops_are_unrolled(tmp_path: Path) -> None:
     folder = project(tmp_path, EXTENDED + names + LOOP)
 
     assert said(folder, "SG2") == []
-    assert [finding.message.split()[0] for finding in judged(folder, "SG501")] == ["OrdersFunction", "UsersFunction"]
+    assert [finding.message.split()[0] for finding in judged(folder, "SG501")] == ["Fn::ForEach::Services"]
 
 
 @pytest.mark.parametrize(

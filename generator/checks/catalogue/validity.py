@@ -157,8 +157,6 @@ def _repeated(case: Case, identifier: str) -> Iterator[Problem]:
     for finding in findings:
         if catalogue_id(finding) != identifier or _is_said(owners, finding, findings) or is_unfounded(case, finding):
             continue
-        if finding.rule == "sam" and _is_deployable(case, finding.file):
-            continue
         if finding.rule == "E3004":
             names = {finding.file, *_WORD.findall(finding.message)} & _resource_names(case, finding.file)
             if any(file == finding.file and names & members for file, members in circles):
@@ -189,13 +187,6 @@ def _is_said(owners: _Owners, finding: Finding, findings: Iterable[Finding]) -> 
         elif other.line == finding.line and catalogue_id(other) == identifier:
             return True
     return False
-
-
-def _is_deployable(case: Case, file: str) -> bool:
-    """Whether every environment's values let SAM expand a template, which it refuses where a parameter has none."""
-    stacks = [each for deployment in case.deployments for each in deployment.stacks if each.template.name == file]
-    # What SAM refuses is as it was written.
-    return bool(stacks) and all(stack.data is not stack.template.data for stack in stacks)
 
 
 class _Owners:

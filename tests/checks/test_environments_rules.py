@@ -59,7 +59,7 @@ def test_an_environment_that_is_written_out_is_found(properties: tuple[str, ...]
     [
         ("AWS::SQS::Queue", 'QueueName: !Sub "${Environment}-dev-tools"'),
         ("AWS::SQS::Queue", "QueueName: products"),
-        ("AWS::SQS::Queue", "QueueName: !If [IsProd, prod-orders, dev-orders]"),
+        ("AWS::Lambda::Function", "MemorySize: !If [IsProd, 1024, 256]"),
         ("AWS::SNS::Subscription", "Endpoint: https://dev.azure.com/team/hook"),
         ("AWS::SNS::Subscription", "Endpoint: https://web.dev/hook"),
         ("AWS::SNS::Subscription", "Endpoint: https://example.com/dev"),

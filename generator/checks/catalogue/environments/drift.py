@@ -79,7 +79,7 @@ def _comparisons(condition: Any) -> Iterator[tuple[str, str]]:
         compared = condition.get("Fn::Equals")
         if isinstance(compared, list) and len(compared) == 2:  # noqa: PLR2004 (two sides)
             for one, other in (compared, compared[::-1]):
-                name = one.get("Ref") if isinstance(one, dict) else None
+                name = one.get("Ref", str(one.get("Fn::Sub")).strip("${} ")) if isinstance(one, dict) else None
                 if isinstance(name, str) and isinstance(other, str):
                     yield name, other
         for item in condition.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from generator.checks.case import Case
 from generator.checks.facts.configuration import (
@@ -21,10 +22,20 @@ from generator.findings import Severity
 from generator.project import Deployment, Resource, Template
 from generator.project.deployment import NAME_PROPERTIES
 
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.]+://([^/?#\s:]+)")
+_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.]+)://(?:[^/?#\s@]+@)?([^/?#\s:]+)")
+_ARN = re.compile(r"^arn:(?:[^:]*:){4}(.*)", re.DOTALL)
+_IMAGE = re.compile(r"\.dkr\.ecr\.[^/]+/(.+)")
+_RESOLVED = re.compile(r"\{\{\s*resolve:[a-z-]+:([^}]+)\}\}")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+){2,}(:[0-9]+)?")
 # Hosts that belong to others and are called so in every environment.
 _OTHERS = ("dev.azure.com", "dev.mysql.com")
-_NAMES = {*NAME_PROPERTIES.values(), "StageName", "BucketName", "Bucket", "ExportName"} - {"Name"}
+_NAMES = {*NAME_PROPERTIES.values(), "StageName", "BucketName", "Bucket", "AutoPublishAlias"} - {"Name"}
+# What ends like a name and is none that AWS would know something by.
+_NO_NAMES = {"AttributeName", "HeaderName", "IndexName", "KeyName"}
+_NAMED = {*(kind for kind, key in NAME_PROPERTIES.items() if key == "Name"), "AWS::Lambda::Alias"}
+_DOMAINS = {"DomainName", "HostedZoneName", "Aliases"}
+# What code reads as its settings.
+_SETTINGS = {"Variables", "StageVariables", "EnvironmentVariables", "DefinitionSubstitutions"}
 
 
 @rule(
@@ -45,7 +56,9 @@ def hard_coded(case: Case) -> Iterator[Problem]:
 
 def _written(case: Case, certain: set[str]) -> Iterator[Problem]:
     for template in case.project.templates:
-        for text in texts(template, "Resources", "Globals"):
+        for text in texts(template, "Resources", "Globals", "Outputs"):
+            if text.path[0] == "Outputs" and "Export" not in text.path:
+                continue
             word = _environment_in(template, text, certain)
             if word:
                 message = f"{text.resource} has the environment {word} written out in {_shown(text.value)}."
@@ -63,29 +76,65 @@ def _declared_environments(case: Case) -> set[str]:
 
 def _environment_in(template: Template, text: Text, certain: set[str]) -> str:
     """The environment that a text has written out where it is a name, an ARN or an address; empty if none."""
-    if text.branch or any(means_environment(name.strip("${}")) for name in PLACEHOLDER.findall(text.value)):
+    if any(means_environment(name.strip("${}")) for name in PLACEHOLDER.findall(text.value)):
         return ""  # chosen by the environment already
-    key = text.keys[-1] if text.keys else ""
-    if means_environment(key) and text.value.lower() in certain | ENVIRONMENTS:
+    if means_environment(_key(template, text)) and text.value.lower() in certain | ENVIRONMENTS:
         return text.value
+    return next((part for part in _parts(template, text) if part in certain), "")
+
+
+def _key(template: Template, text: Text) -> str:
+    """What a text is the value of: a property, a variable, a tag."""
+    key = text.keys[-1] if text.keys else ""
+    if key != "Value" or not text.path:
+        return key
+    entry: Any = template.data
+    for step in text.path[: text.path.index("Value", 2)]:
+        entry = entry[step]
+    return str(entry.get("Key", entry.get("Name", key))) if isinstance(entry, dict) else key
+
+
+def _parts(template: Template, text: Text) -> list[str]:
+    """The words of what a text names; none where it is only said."""
     value = PLACEHOLDER.sub("_", text.value)
-    if value.startswith("arn:"):
-        found = parts(value.split(":", 5)[-1])
-    elif address := _ADDRESS.match(value):
-        found = _parts_of_address(address[1], value[address.end() :])
-    elif key in _NAMES or (key == "Name" and NAME_PROPERTIES.get(_type(template, text)) == "Name"):
-        found = parts(value)
-    else:
-        return ""
-    return next((part for part in found if part in certain), "")
+    if address := _ADDRESS.search(value):
+        return _parts_of_address(address[1], address[2], value[address.end() :])
+    # What refers to something does so wherever it stands.
+    for pattern in (_RESOLVED, _ARN, _IMAGE):
+        if found := pattern.search(value):
+            return parts(found[1])
+    key = text.keys[-1] if text.keys else ""
+    if key in _DOMAINS or (_type(template, text).startswith("AWS::Route53::") and key == "Name"):
+        return parts(".".join(value.rstrip(".").split(".")[:-2]))
+    if "Fn::ImportValue" in text.path or text.path[0] == "Outputs" or _is_name(template, text, key):
+        return parts(value)
+    return _parts_of_setting(value) if _SETTINGS.intersection(text.keys) else []
 
 
-def _parts_of_address(host: str, rest: str) -> list[str]:
-    """The words of a host below its domain, and of an API's stage."""
+def _is_name(template: Template, text: Text, key: str) -> bool:
+    if key == "Name":
+        return _type(template, text) in _NAMED
+    return key in _NAMES or (key.endswith("Name") and key not in _NO_NAMES)
+
+
+def _parts_of_setting(value: str) -> list[str]:
+    """The words of a setting that is a host or looks like a name of several words."""
+    if _HOST.fullmatch(value):
+        return parts(".".join(value.split(".")[:-2]))
+    found = parts(value) if not re.search(r"[\s,;=]", value) else []
+    return found if len(found) > 1 else []
+
+
+def _parts_of_address(scheme: str, host: str, rest: str) -> list[str]:
+    """The words of a host below its domain, of an API's stage, of a bucket or a queue."""
     if host.endswith(_OTHERS):
         return []
-    stage = rest.lstrip("/").partition("/")[0] if ".execute-api." in host else ""
-    return [*parts(".".join(host.split(".")[:-2])), *parts(stage)]
+    if scheme == "s3":
+        return parts(host)
+    path = rest.lstrip("/").split("/")
+    of_aws = {".execute-api." in host: path[:1], host.startswith("s3."): path[:1], host.startswith("sqs."): path[1:2]}
+    named = of_aws.get(True, []) if ".amazonaws.com" in host else []
+    return [*parts(".".join(host.split(".")[:-2])), *parts(" ".join(named))]
 
 
 def _type(template: Template, text: Text) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from generator.checks.case import Case
+from generator.checks.case import Case, literal
 from generator.checks.catalogue.environments.hard_coded import environment_values
 from generator.checks.facts.arns import read_arn
 from generator.checks.facts.configuration import (
@@ -15,20 +15,44 @@ from generator.checks.facts.configuration import (
     place_of,
     settings_of,
 )
-from generator.checks.rule import Problem, about, rule
+from generator.checks.facts.texts import PLACEHOLDER
+from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Severity
-from generator.project import Deployment, Resource
+from generator.project import Deployment, Resource, Stack
 from generator.project.deployment import ACCOUNT, NAME_PROPERTIES
-from generator.project.evaluate import is_known
+from generator.project.evaluate import UNKNOWN, is_known
 
 # Names that have to be unique, and where: in a region of an account, in an account, or everywhere.
 _EVERYWHERE = {"AWS::S3::Bucket"}
-_IN_ACCOUNT = {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::CloudWatch::Dashboard"}
+_IN_ACCOUNT = {
+    *("AWS::IAM::Group", "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User"),
+    "AWS::CloudWatch::Dashboard",
+}
 _NOT_UNIQUE = {
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
     "AWS::Cognito::UserPool",
     "AWS::Lambda::LayerVersion",
+}
+# Names beside those by which other resources refer to something.
+_PROPERTIES = {
+    **NAME_PROPERTIES,
+    "AWS::ApiGateway::ApiKey": "Name",
+    "AWS::ApiGateway::DomainName": "DomainName",
+    "AWS::Athena::WorkGroup": "Name",
+    "AWS::CodeBuild::Project": "Name",
+    "AWS::CodeDeploy::Application": "ApplicationName",
+    "AWS::CodePipeline::Pipeline": "Name",
+    "AWS::Cognito::UserPoolDomain": "Domain",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::User": "UserName",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+    "AWS::Pipes::Pipe": "Name",
+    "AWS::RDS::DBCluster": "DBClusterIdentifier",
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
 }
 # What a name is unique within, beside account and region.
 _WITHIN = {"AWS::Events::Rule": "EventBusName", "AWS::Scheduler::Schedule": "GroupName", "AWS::WAFv2::WebACL": "Scope"}
@@ -54,8 +78,9 @@ def colliding(case: Case) -> Iterator[Problem]:
         where = sorted({_label(deployment) for deployment, _ in holders})
         if len(where) > 1:
             for resource in {resource.place(): resource for _, resource in holders}.values():
-                message = f"{resource.owner} is called {resource.name} in each of {', '.join(where)}."
-                yield about(resource, message, NAME_PROPERTIES[resource.type])
+                message = f"{resource.owner} is called {_name(resource)} in each of {', '.join(where)}."
+                yield about(resource, message, _PROPERTIES[resource.type])
+    yield from _same_exports(case)
     yield from _same_stack(case)
 
 
@@ -74,7 +99,7 @@ def _label(deployment: Deployment) -> str:
 
 def _uniqueness(case: Case, deployment: Deployment, resource: Resource) -> tuple[Any, ...] | None:
     """What another resource must not have in common with it; None where nothing has to be unique or is known."""
-    name = resource.name
+    name = _name(resource)
     if name is None or resource.type in _NOT_UNIQUE or "<" in name.replace(ACCOUNT, ""):
         return None
     account = _account(case, deployment)
@@ -85,6 +110,41 @@ def _uniqueness(case: Case, deployment: Deployment, resource: Resource) -> tuple
         return None
     region = "" if resource.type in _IN_ACCOUNT else deployment.region
     return (resource.type, name, account, region, str(within))
+
+
+def _name(resource: Resource) -> str | None:
+    return literal(resource.get(_PROPERTIES.get(resource.type, "")))
+
+
+def _same_exports(case: Case) -> Iterator[Problem]:
+    """Exports that two environments make in one account and region, where each may be there once."""
+    found: dict[tuple[str, ...], dict[str, Place]] = defaultdict(dict)
+    for deployment in _environments(case):
+        for stack in deployed_stacks(deployment):
+            for output in stack.template.section("Outputs"):
+                name = _exported(stack, output)
+                if name is not None:
+                    place = (stack.template.name, *stack.template.line_of("Outputs", output, "Export", "Name"))
+                    key = (name, _account(case, deployment), deployment.region)
+                    found[key].setdefault(_label(deployment), place)
+    for (name, *_), places in found.items():
+        if len(places) > 1:
+            message = f"Each of {', '.join(sorted(places))} exports {name}."
+            yield Problem(next(iter(places.values())), message, mend="Begin the export's name with the environment.")
+
+
+def _exported(stack: Stack, output: str) -> str | None:
+    """The name of an export as far as parameters make it; None where it is not known, or holds the stack's name."""
+    entry = stack.template.section("Outputs")[output].get("Export")
+    written = entry.get("Name") if isinstance(entry, dict) else None
+    text = written.get("Fn::Sub") if isinstance(written, dict) else written
+    if isinstance(written, dict) and isinstance(written.get("Ref"), str):
+        text = f"${{{written['Ref']}}}"
+    if not isinstance(text, str):
+        return None
+    values = {**stack.parameters, "AWS::Region": ""}
+    name = PLACEHOLDER.sub(lambda match: str(values.get(match[0][2:-1].strip(), UNKNOWN)), text)
+    return name if is_known(name) and "<" not in name else None
 
 
 def _account(case: Case, deployment: Deployment) -> str:

@@ -93,6 +93,11 @@ def _stored_secrets(case: Case) -> Iterator[Problem]:
     for _, parameter in case.of_type("AWS::SSM::Parameter"):
         name, value = parameter.get("Name"), literal(parameter.get("Value"))
         last = str(name).rpartition("/")[2] if isinstance(name, str) and not isinstance(name, Symbol) else ""
-        if value and "{{resolve:" not in value and means_secret(last or parameter.owner):
+        if (
+            value
+            and "{{resolve:" not in value
+            and not value.startswith("arn:")
+            and means_secret(last or parameter.owner)
+        ):
             message = f"{parameter.owner} keeps a secret as a plain String; CloudFormation cannot make a SecureString."
             yield about(parameter, message, "Type")

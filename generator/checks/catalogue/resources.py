@@ -31,6 +31,8 @@ DEFAULT_VISIBILITY = 30
 VISIBILITY_FACTOR = 6
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 1,000, of which 100 stay unreserved.
 RESERVABLE = 900
+SMALLEST_STORAGE = 512
+_WITH_SNAPSTART = ("dotnet", "java", "python")
 SOON = timedelta(days=180)
 
 
@@ -198,6 +200,8 @@ def failures(case: Case) -> Iterator[Problem]:
                 yield from _queue(deployment, mapping)
             elif kind == "stream":
                 yield from _stream(mapping)
+            elif kind == "kafka" and not _goes_on(mapping.get("DestinationConfig")):
+                yield _lost_records(mapping)
 
 
 def _lost_events(deployment: Deployment) -> Iterator[Problem]:
@@ -248,10 +252,21 @@ def _lost_deliveries(deployment: Deployment) -> Iterator[Problem]:
 
 def _queue(deployment: Deployment, mapping: Resource) -> Iterator[Problem]:
     queue = deployment.find(mapping.get("EventSourceArn"), QUEUE)
-    if queue is not None and queue.get("RedrivePolicy") is None:
+    if queue is not None and queue.get("RedrivePolicy") is None and not _keeps_dead_letters(deployment, queue):
         message = f"{queue.owner} hands out a message that always fails until it expires."
         yield at(queue, message, mend="Give the queue a RedrivePolicy with a dead-letter queue.")
     yield from _whole_batches(mapping)
+
+
+def _keeps_dead_letters(deployment: Deployment, queue: Resource) -> bool:
+    """Whether a queue is where another one's messages end, and is read to try them again."""
+    others = (other.get("RedrivePolicy", "deadLetterTargetArn") for other in deployment.of_type(QUEUE))
+    return any(deployment.find(other, QUEUE) is queue for other in others)
+
+
+def _lost_records(mapping: Resource) -> Problem:
+    message = f"{label(mapping)} loses the records that its function cannot handle."
+    return at(mapping, message, "DestinationConfig", mend="Set DestinationConfig.OnFailure.")
 
 
 def _whole_batches(mapping: Resource, *also: str) -> Iterator[Problem]:
@@ -270,8 +285,7 @@ def _whole_batches(mapping: Resource, *also: str) -> Iterator[Problem]:
 
 def _stream(mapping: Resource) -> Iterator[Problem]:
     if not _goes_on(mapping.get("DestinationConfig")):
-        message = f"{label(mapping)} loses the records that its function cannot handle."
-        yield at(mapping, message, "DestinationConfig", mend="Set DestinationConfig.OnFailure.")
+        yield _lost_records(mapping)
     bounds = [mapping.get("MaximumRetryAttempts"), mapping.get("MaximumRecordAgeInSeconds")]
     if all(bound is None or number(bound) == -1 for bound in bounds):
         message = f"{label(mapping)} tries a record that fails until it expires, and holds up all that follow."
@@ -292,11 +306,36 @@ def architecture(case: Case) -> Iterator[Problem]:
     for deployment, function in regional_functions(case.deployments):
         if function.get("Architectures") is None:
             yield at(function, f"{function.owner} does not choose its architecture.")
-        if literal(function.get("SnapStart", "ApplyOn")) == "PublishedVersions" and not _published(
-            deployment, function
-        ):
+        if literal(function.get("SnapStart", "ApplyOn")) != "PublishedVersions":
+            continue
+        if not _published(deployment, function):
             message = f"{function.owner} turns SnapStart on and has no version that it would apply to."
             yield at(function, message, "SnapStart", mend="Publish a version (AutoPublishAlias), or remove SnapStart.")
+        against = _against_snapstart(deployment, function)
+        if against:
+            message = f"{function.owner} turns SnapStart on, which Lambda refuses with {against}."
+            yield at(function, message, "SnapStart", severity=Severity.WARNING, mend="Remove one of the two.")
+
+
+def _against_snapstart(deployment: Deployment, function: Resource) -> str:
+    """What a function has that SnapStart does not go with; empty where there is nothing.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+    """
+    name = literal(function.get("Runtime"))
+    storage = number(function.get("EphemeralStorage", "Size"))
+    if function.get("PackageType") == "Image":
+        return "container images"
+    if name is not None and not name.startswith(_WITH_SNAPSTART):
+        return f"the runtime {name}"
+    if storage is not None and storage > SMALLEST_STORAGE:
+        return f"{storage:g} MB of ephemeral storage"
+    if function.get("FileSystemConfigs"):
+        return "a file system"
+    for alias in deployment.of_type("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        if alias.get("ProvisionedConcurrencyConfig") and deployment.function(alias.get("FunctionName")) is function:
+            return "provisioned concurrency"
+    return ""
 
 
 def _published(deployment: Deployment, function: Resource) -> bool:

@@ -43,10 +43,12 @@ class Integration:
     Attributes:
         function: the function.
         seconds: how long the API waits for it; None where it does not, or nobody knows.
+        answers: whether the function's answer goes back to who called the API.
     """
 
     function: Resource
     seconds: float | None
+    answers: bool = True
 
 
 def regional_functions(deployments: Iterable[Deployment]) -> Iterator[tuple[Deployment, Resource]]:
@@ -104,15 +106,14 @@ def _integration(deployment: Deployment, settings: dict[str, Any], limit: float)
     invoked = _INVOKED.search(uri) if isinstance(uri, str) else None
     function = deployment.function(invoked[1] if invoked else uri)
     if function is not None:
-        yield Integration(function, _waits(settings, limit))
+        parameters = settings.get("requestparameters")
+        header = "integration.request.header.X-Amz-Invocation-Type"
+        answers = not isinstance(parameters, dict) or str(parameters.get(header, "")).strip("'") != "Event"
+        yield Integration(function, _waits(settings, limit) if answers else None, answers)
 
 
 def _waits(settings: dict[str, Any], limit: float) -> float | None:
-    """How long an integration waits: as long as it says, and not at all for an event or a stream."""
-    parameters = settings.get("requestparameters")
-    header = "integration.request.header.X-Amz-Invocation-Type"
-    if isinstance(parameters, dict) and str(parameters.get(header, "")).strip("'") == "Event":
-        return None
+    """How long an integration waits: as long as it says, and not at all for a stream."""
     if literal(settings.get("responsetransfermode")) == "STREAM":
         return None
     given = settings.get("timeoutinmillis")
@@ -134,10 +135,30 @@ def asynchronous(deployment: Deployment) -> dict[str, Resource]:
         if literal(subscription.get("Protocol")) == "lambda":
             found.append(deployment.function(subscription.get("Endpoint")))
     found += [function for _, function, _, _ in deliveries(deployment)]
+    found += [deployment.function(reference) for reference in _handed_to(deployment)]
+    found += [each.function for each in integrations(deployment) if not each.answers]
     for config in deployment.of_type("AWS::Lambda::EventInvokeConfig"):
         for outcome in ("OnSuccess", "OnFailure"):
             found.append(deployment.function(config.get("DestinationConfig", outcome, "Destination")))
     return {function.symbol: function for function in found if function is not None}
+
+
+def _handed_to(deployment: Deployment) -> Iterator[Any]:
+    """What buckets, log groups, alarms, devices and pipes hand events to, each by a property of its own."""
+    for bucket in deployment.of_type("AWS::S3::Bucket"):
+        for item in as_list(bucket.get("NotificationConfiguration", "LambdaConfigurations")):
+            yield item.get("Function") if isinstance(item, dict) else None
+    for subscription in deployment.of_type("AWS::Logs::SubscriptionFilter"):
+        yield subscription.get("DestinationArn")
+    for alarm in deployment.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        yield from as_list(alarm.get("AlarmActions"))
+    for rule in deployment.of_type("AWS::IoT::TopicRule"):
+        for action in as_list(rule.get("TopicRulePayload", "Actions")):
+            called = action.get("Lambda") if isinstance(action, dict) else None
+            yield called.get("FunctionArn") if isinstance(called, dict) else None
+    for pipe in deployment.of_type("AWS::Pipes::Pipe"):
+        how = literal(pipe.get("TargetParameters", "LambdaFunctionParameters", "InvocationType"))
+        yield pipe.get("Target") if how == "FIRE_AND_FORGET" else None
 
 
 Delivery = tuple[Resource, Resource, Any, str]
@@ -158,8 +179,15 @@ def deliveries(deployment: Deployment) -> Iterator[Delivery]:
 
 
 def source_kind(deployment: Deployment, mapping: Resource) -> str:
-    """What an event source mapping reads: `queue`, `stream` (DynamoDB or Kinesis), or nothing that is known."""
+    """What an event source mapping reads: `queue`, `stream` (DynamoDB or Kinesis), `kafka`, or nothing that is known.
+
+    Of MQ and DocumentDB nothing is known that would have to be set: they keep what fails themselves.
+    """
     reference = mapping.get("EventSourceArn")
+    if mapping.get("SelfManagedEventSource") is not None:
+        return "kafka"
+    if deployment.find(reference, "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster") is not None:
+        return "kafka"
     found = deployment.find(
         reference, QUEUE, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Kinesis::Stream"
     )
@@ -167,4 +195,4 @@ def source_kind(deployment: Deployment, mapping: Resource) -> str:
         return "queue" if found.type == QUEUE else "stream"
     text = reference if isinstance(reference, str) and is_known(reference) else ""
     service = text.split(":")[2] if text.startswith("arn:") and text.count(":") > 2 else ""  # noqa: PLR2004
-    return {"sqs": "queue", "dynamodb": "stream", "kinesis": "stream"}.get(service, "")
+    return {"sqs": "queue", "dynamodb": "stream", "kinesis": "stream", "kafka": "kafka"}.get(service, "")

@@ -48,6 +48,7 @@ BAD = [
     ("SG201", "      BillingMode: PAY", "\tBillingMode: PAY", "YAML", 24),
     ("SG201", "Description: Orders", "Description: Orders\nDescription: Others", "twice", 4),
     ("SG202", "!Ref Table", "!Ref Tables", "Tables", 12),
+    ("SG202", "!Ref Table", "!If [Nowhere, a, b]", "Nowhere", 12),
     ("SG202", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Retain\n    DependsOn: Function\n", "Circular", 5),
     ("SG203", "      KeySchema: [{ AttributeName: id, KeyType: HASH }]\n", "", "KeySchema", 23),
     ("SG203", "BillingMode: PAY", "BilingMode: PAY", "BilingMode", 24),

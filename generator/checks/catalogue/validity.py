@@ -15,18 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.case import Case, as_list
+from generator.checks.facts.configuration import subject_of
 from generator.checks.facts.routes import mapping
 from generator.checks.facts.tools import is_unfounded
+from generator.checks.facts.texts import DEPTH
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Finding, Severity
-from generator.project import Resource
+from generator.project import Resource, Template
 
 # What each finding of a tool is in the catalogue, where it is not simply a schema's objection (SG203).
 _RULES = {
     "SG201": "yaml E0000",
     # References, conditions, and who waits for whom.
-    "SG202": """link-cycle link-file link-output link-parameter E1010 E1011 E1016 E1019 E1020 E1029 E1033 E1040 E1041
-        E3004 E3005 E3015 E3043 E3699 E6005 E6101 E8002 W1001 W4001""",
+    "SG202": """link-cycle link-file link-output link-parameter E1010 E1011 E1016 E1019 E1020 E1028 E1029 E1033 E1040
+        E1041 E3004 E3005 E3015 E3043 E3699 E6005 E6101 E8002 W1001 W4001""",
     "SG204": "sam E0001 E1005 E3038 E3066 E3724 W3001",
     "SG205": "E3006 E3710 W3045 W3690 W3691 W3696 W3697",
     "SG206": "E1002 E1003 E2010 E2011 E3010 E3011 E3697 E6010 E6011 E7002 E7010",
@@ -50,8 +52,12 @@ _SUPERSEDED = {
     "AWS::AutoScaling::LaunchConfiguration": "AWS::EC2::LaunchTemplate",
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": "AWS::CloudFront::OriginAccessControl",
     "AWS::ElasticLoadBalancing::LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::DataPipeline::Pipeline": "AWS::StepFunctions::StateMachine",
+    "AWS::ElastiCache::SecurityGroup": "AWS::EC2::SecurityGroup",
     "AWS::Elasticsearch::Domain": "AWS::OpenSearchService::Domain",
     "AWS::KinesisAnalytics": "AWS::KinesisAnalyticsV2::Application",
+    "AWS::RDS::DBSecurityGroup": "AWS::EC2::SecurityGroup",
+    "AWS::Redshift::ClusterSecurityGroup": "AWS::EC2::SecurityGroup",
     "AWS::SDB::Domain": "AWS::DynamoDB::Table",
     "AWS::WAF": "AWS::WAFv2",
     "AWS::WAFRegional": "AWS::WAFv2",
@@ -94,7 +100,14 @@ def syntax(case: Case) -> Iterator[Problem]:
 )
 def references_(case: Case) -> Iterator[Problem]:
     """References into nothing, circles, and stacks that do not fit what they nest."""
-    yield from _repeated(case, "SG202")
+    found = list(_repeated(case, "SG202"))
+    yield from found
+    lines = {problem.place[:2] for problem in found}
+    for template in case.project.templates:
+        for path, message in _into_nothing(template):
+            place = (template.name, *template.line_of(*path))
+            if place[:2] not in lines:
+                yield Problem(place, message, subject_of(case, template, path))
 
 
 @rule(
@@ -230,6 +243,76 @@ def _join(circles: list[tuple[str, set[str]]], file: str, names: set[str]) -> No
 
 def _resource_names(case: Case, file: str) -> set[str]:
     return {name for template in case.project.templates if template.name == file for name in template.resources}
+
+
+# SG202
+
+_FUNCTIONS = {
+    *(
+        "And",
+        "Base64",
+        "Cidr",
+        "Contains",
+        "EachMemberEquals",
+        "EachMemberIn",
+        "Equals",
+        "FindInMap",
+        "GetAZs",
+        "GetAtt",
+    ),
+    *("GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub"),
+    *("ToJsonString", "Transform", "ValueOf", "ValueOfAll"),
+}
+# What other macros understand, and what they add, is not known.
+_TRANSFORMS = {"AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"}
+
+
+def _into_nothing(template: Template) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Functions that do not exist, and mappings or keys of them that do not: where, and what is said."""
+    if any(not isinstance(name, str) or name not in _TRANSFORMS for name in as_list(template.data.get("Transform"))):
+        return
+    mappings = template.section("Mappings")
+    # What a transform fills in is not known.
+    complete = "Fn::Transform" not in mapping(template.data.get("Mappings")) and not any(map(_is_looped, mappings))
+    for path, key, value in _intrinsics({name: template.data.get(name) for name in _EVALUATED}):
+        name = key.removeprefix("Fn::")
+        if name not in _FUNCTIONS and not name.startswith("ForEach::"):
+            yield path, f"{key} is no function of CloudFormation."
+        elif name == "FindInMap" and complete and isinstance(value, list) and len(value) == 3:  # noqa: PLR2004
+            missing = _missing_in(mappings, value)
+            if missing:
+                yield path, missing
+
+
+_EVALUATED = ("Globals", "Resources", "Conditions", "Outputs")
+
+
+def _intrinsics(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
+    if len(path) > DEPTH or not isinstance(value, (dict, list)):
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if key == "Metadata":
+            continue
+        if isinstance(key, str) and key.startswith("Fn::"):
+            yield (*path, key), key, item
+        yield from _intrinsics(item, (*path, key))
+
+
+def _is_looped(name: str) -> bool:
+    return name.startswith("Fn::ForEach")
+
+
+def _missing_in(mappings: dict[str, Any], names: list[Any]) -> str:
+    """What a look-up asks for that is not there; empty where it is, or where that is not known."""
+    found: Any = mappings
+    what = "mapping"
+    for name in names:
+        if not isinstance(name, (str, int)):
+            return ""
+        if not isinstance(found, dict) or name not in {*found, *map(str, found)}:
+            return f"There is no {what} {name}{' in ' + str(names[0]) if what == 'key' else ''}."
+        found, what = found.get(name, found.get(str(name))), "key"
+    return ""
 
 
 # SG205

@@ -48,7 +48,7 @@ Resources:
       MemorySize: !FindInMap [Memory, !Ref Stage, Size]
       KmsKeyArn: !GetAtt Key.Arn
       Environment:
-        Variables: {{ STAGE: !Ref Stage, URL: !If [IsProd, "https://prod.example.com", "https://dev.example.com"] }}
+        Variables: {{ STAGE: !Ref Stage, MODE: !If [IsProd, strict, lax] }}
       {TAGS}
   Key:
     Type: AWS::KMS::Key

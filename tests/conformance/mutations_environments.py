@@ -73,6 +73,14 @@ MUTATIONS = [
         "parameter_overrides = [",
         CONFIG,
     ),
+    Mutation(
+        "SG301",
+        "a variable names an environment's table",
+        FUNCTIONS,
+        'ORDERS_TABLE: !Sub "${Environment}-orders-orders"',
+        "ORDERS_TABLE: prod-orders-orders",
+        "ORDERS_TABLE: prod-orders-orders",
+    ),
     Mutation("SG302", "no key in Globals", FUNCTIONS, "    KmsKeyArn: !Ref KmsKeyArn\n", "", "      Environment:"),
     Mutation(
         "SG302",

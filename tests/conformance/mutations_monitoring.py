@@ -160,6 +160,14 @@ ALARMS = [
         "  InvoiceFunction:",
         FUNCTIONS,
     ),
+    Mutation(
+        "SG404",
+        "a metric that schedules do not emit",
+        MONITORING,
+        "MetricName: InvocationDroppedCount",
+        "MetricName: FailedInvocations",
+        "MetricName: FailedInvocations",
+    ),
     Mutation("SG404", "a namespace is misspelt", MONITORING, "AWS/WAFV2", "AWS/WAFv2", "Namespace: AWS/WAFv2"),
     Mutation(
         "SG404",

@@ -162,6 +162,14 @@ MUTATIONS = [
     Mutation("SG505", "a rule loses events", FUNCTIONS, RULE_QUEUE, "", "- Id: function"),
     Mutation(
         "SG506",
+        "SnapStart for a runtime without it",
+        FUNCTIONS,
+        '      Runtime: "nodejs24.x"\n',
+        '      Runtime: "nodejs24.x"\n      SnapStart: { ApplyOn: PublishedVersions }\n',
+        "SnapStart",
+    ),
+    Mutation(
+        "SG506",
         "a function's architecture is left to Lambda",
         FUNCTIONS,
         "      Architectures: [arm64]\n",

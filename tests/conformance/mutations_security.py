@@ -15,6 +15,7 @@ PIPELINE = "bootstrap/pipeline.yaml"
 SAMCONFIG = "samconfig.toml"
 
 SENDS_TRACES = 'Action: [xray:PutTraceSegments, xray:PutTelemetryRecords]\n                Resource: "*"'
+IP_SET = "Scope: REGIONAL\n      IPAddressVersion: IPV4"
 OWN_KEY = "Resource: !GetAtt EncryptionKey.Arn"
 FIRST_ROLE = "role/${Environment}-orders-place-order-${AWS::Region}"
 SECOND_ROLE = "role/${Environment}-orders-report-${AWS::Region}"
@@ -73,6 +74,14 @@ PERMISSIONS = [
         '${Environment}-orders-orders"]',
         '"dynamodb:Describe*"]\n                Resource: ["arn:aws:dynamodb:*:*:*"]',
         "arn:aws:dynamodb:*:*:*",
+    ),
+    Mutation(
+        "SG101",
+        "every table of the account",
+        SECURITY,
+        "table/${Environment}-orders-orders/index/*",
+        "table/*",
+        "table/*",
     ),
     Mutation("SG101", "an administrator", BOOTSTRAP, LOG_ROLE, "AdministratorAccess", "AdministratorAccess"),
     Mutation("SG101", "a power user", BOOTSTRAP, LOG_ROLE, "PowerUserAccess", "PowerUserAccess"),
@@ -199,6 +208,14 @@ FIREWALL = [
         example="minimal",
     ),
     Mutation("SG103", "a managed group only counts", SECURITY, GROUPS, GROUPS.replace("None", "Count"), "Count"),
+    Mutation(
+        "SG103",
+        "a set of addresses for CloudFront",
+        SECURITY,
+        IP_SET,
+        IP_SET.replace("REGIONAL", "CLOUDFRONT"),
+        "CLOUDFRONT",
+    ),
     Mutation("SG103", "nothing is logged", SECURITY, LOGGING, f"      ResourceArn: {LOGS}\n", "  WebAcl:"),
     Mutation(
         "SG103",

@@ -92,6 +92,14 @@ MUTATIONS = [
         "",
         "Properties:",
     ),
+    Mutation(
+        "SG202",
+        "a mapping that does not exist",
+        FUNCTIONS,
+        'ORDERS_TABLE: !Sub "${Environment}-orders-orders"',
+        "ORDERS_TABLE: !FindInMap [Tables, orders, name]",
+        "!FindInMap",
+    ),
     Mutation("SG203", "a property that does not exist", DATA, "BillingMode:", "BilingMode:", "BilingMode"),
     Mutation(
         "SG203",

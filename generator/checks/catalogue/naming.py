@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.checks.case import Case
+from generator.checks.case import Case, truth
 from generator.checks.facts.statements import put
+from generator.checks.facts.words import ENVIRONMENTS, words
 from generator.checks.rule import Place, Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
@@ -22,6 +23,7 @@ _GUIDE = "https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/
 _ENVIRONMENT = re.compile(r"(?i)^(app|deploy(ment)?|target)?_?(env|environment)(_?name)?$")
 # A stage is an environment where it is called like one; `v1` is none.
 _STAGE = re.compile(r"(?i)^(deploy(ment)?)?_?stage(_?name)?$")
+_OF_ENVIRONMENT = {"env", "environment", "stage"}
 _USUAL = re.compile(r"(?i)^(dev|test|qa|int|stag|uat|pre|prod|live|sandbox|beta|local|demo)")
 # What AWS or habit puts in front of a name: `/aws/lambda/prod-x`, `alias/prod-x`, `/prod/x`.
 _IN_FRONT = re.compile(r"^(/aws/vendedlogs/|/aws/[^/]+/|/ecs/|aws-waf-logs-|alias/|/)+")
@@ -37,12 +39,14 @@ class Name:
         text: the name.
         environment: the environment's name at its beginning; empty where it does not begin so.
         rest: what follows; without what AWS puts in front.
+        separator: what parts the two; empty where nothing does.
     """
 
     resource: Resource
     text: str
     environment: str
     rest: str
+    separator: str = ""
 
     @property
     def is_made_up(self) -> bool:
@@ -108,11 +112,11 @@ def _shown(name: Name) -> str:
     return name.text.replace(ACCOUNT, "…")
 
 
-def _names(deployment: Deployment) -> Iterator[Name]:
-    """The known names of what belongs to an environment."""
+def _names(deployment: Deployment, without: bool = False) -> Iterator[Name]:
+    """The known names of what belongs to an environment; also of what belongs to none, if that is asked for."""
     for stack in deployment.stacks:
         environments = _environments(deployment, stack)
-        if not environments:
+        if not environments and not without:
             continue
         for resource in stack.resources.values():
             text = _text(resource)
@@ -141,7 +145,7 @@ def _name(resource: Resource, text: str, environments: set[str]) -> Name:
             return Name(resource, text, environment, "")
         for separator in _AFTER:
             if bare.lower().startswith(f"{environment}{separator}".lower()):
-                return Name(resource, text, environment, bare[len(environment) + 1 :])
+                return Name(resource, text, environment, bare[len(environment) + 1 :], separator)
         # A path has the environment as a level or at the beginning of one: /orders/prod/key, /aws/x/y/prod-orders.
         starts = (environment.lower(), *(f"{environment.lower()}{separator}" for separator in _AFTER))
         if any(level == starts[0] or level.startswith(starts[1:]) for level in bare.lower().split("/")[1:]):
@@ -166,7 +170,9 @@ def _environments(deployment: Deployment, stack: Stack) -> set[str]:
 
 def _says(parameter: str, value: str) -> bool:
     """Whether a parameter says which environment a stack is."""
-    return bool(_ENVIRONMENT.match(parameter) or (_STAGE.match(parameter) and _USUAL.match(value)))
+    if _ENVIRONMENT.match(parameter) or (_STAGE.match(parameter) and _USUAL.match(value)):
+        return True
+    return value.lower() in ENVIRONMENTS and bool(_OF_ENVIRONMENT.intersection(words(parameter)))
 
 
 def _once(problems: Iterator[Problem]) -> Iterator[Problem]:
@@ -195,16 +201,23 @@ def conventions(case: Case) -> Iterator[Problem]:
 
 def _conventions(case: Case) -> Iterator[Problem]:
     for deployment in case.deployments:
-        found = [(name, kind) for name in _names(deployment) if (kind := _convention(deployment, name))]
-        counted = Counter(kind for _, kind in found)
-        if len(counted) < 2:  # noqa: PLR2004
-            continue
-        usual = counted.most_common(1)[0][0]
-        example = next(name for name, kind in found if kind == usual)
-        for name, kind in found:
-            if kind != usual:
-                message = f"{name.resource.owner} is called {_shown(name)}, {kind}; most names are {usual}"
-                yield put(name.resource, f"{message}, such as {_shown(example)}.", *_path(name.resource))
+        names = list(_names(deployment, without=True))
+        yield from _unlike([(name, kind) for name in names if (kind := _convention(deployment, name))])
+        parted = [name for name in names if name.separator and name.resource.type not in _ELSEWHERE]
+        yield from _unlike([(name, f"with {name.separator} after the environment") for name in parted])
+
+
+def _unlike(found: list[tuple[Name, str]]) -> Iterator[Problem]:
+    """The names that are written in another way than most."""
+    counted = Counter(kind for _, kind in found)
+    if len(counted) < 2:  # noqa: PLR2004
+        return
+    usual = counted.most_common(1)[0][0]
+    example = next(name for name, kind in found if kind == usual)
+    for name, kind in found:
+        if kind != usual:
+            message = f"{name.resource.owner} is called {_shown(name)}, {kind}; most names are {usual}"
+            yield put(name.resource, f"{message}, such as {_shown(example)}.", *_path(name.resource))
 
 
 # Their names are those of other things, paths, or names that people read.
@@ -242,6 +255,9 @@ class Limits:
     shortest: int = 1
 
 
+_FIFO = {"AWS::SQS::Queue": "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
+# An IP address, and what AWS keeps for itself.
+_NO_BUCKET = re.compile(r"^[0-9.]+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$")
 _WORD = r"[A-Za-z0-9_-]+"
 _DOTTED = r"[A-Za-z0-9_.-]+"
 _IAM = r"[A-Za-z0-9_+=,.@-]+"
@@ -304,8 +320,11 @@ def _legal_names(case: Case) -> Iterator[Problem]:
 def _wrong(resource: Resource, text: str, limits: Limits, longer: int) -> Iterator[str]:
     if not re.fullmatch(limits.characters, text):
         yield f"which has other characters than {limits.said}"
-    elif resource.type == "AWS::S3::Bucket" and (".." in text or re.fullmatch(r"[0-9.]+", text)):
+    elif resource.type == "AWS::S3::Bucket" and (".." in text or _NO_BUCKET.search(text)):
         yield "which is no name of a bucket"
+    fifo = _FIFO.get(resource.type)
+    if fifo is not None and is_known(resource.get(fifo)) and bool(truth(resource.get(fifo))) != text.endswith(".fifo"):
+        yield f"which ends with .fifo without {fifo}" if text.endswith(".fifo") else "which lacks .fifo at its end"
     length = len(text) + longer
     if length > limits.longest:
         where = " in the environment with the longest name" if longer else ""

@@ -67,7 +67,9 @@ def transform(case: Case) -> Iterator[Problem]:
         )
         if SERVERLESS in transforms and not used and closed and template.resources:
             message = f"{template.name} has SAM's transform and none of SAM's types."
-            place = (template.name, *template.line_of("Transform"))
+            several = isinstance(template.data.get("Transform"), list)
+            entry = (transforms.index(SERVERLESS),) if several else ()
+            place = (template.name, *template.line_of("Transform", *entry))
             yield Problem(place, message, severity=Severity.WARNING, mend="Remove the transform.")
         if EXTENSIONS not in transforms and closed and (name := next(filter(None, _extended(template.data)), "")):
             place = (template.name, *template.line_of_text(name, "Resources"))
@@ -144,8 +146,9 @@ def _is_constrained(template: Template, name: str, definition: Mapping[str, Any]
 
 
 def _unused(template: Template) -> Iterator[Problem]:
-    if _has(template.data, "Fn::Transform") or _has(template.data, "Fn::ForEach::") or not template.resources:
-        return  # included text and loops may use what is not seen here
+    included = _has(template.data, "Fn::Transform") or _has(template.data, "Fn::ForEach::")
+    if included or not template.resources or any(not name.startswith("AWS::") for name in _transforms(template)):
+        return  # included text, loops and macros may use what is not seen here
     body = {name: section for name, section in template.data.items() if name not in {"Parameters", "Metadata"}}
     used = {reference.target for reference in references(body)} | set(_texts_in(template.data.get("Rules")))
     conditions, mappings = set(_conditions_in(body)), set(_mappings_in(body))
@@ -383,22 +386,24 @@ def _can_be_found(template: Template, location: str) -> bool:
 
 
 def _repeated(case: Case, template: Template) -> Iterator[Problem]:
-    functions = {
-        name: resource["Properties"]
-        for name, resource in template.resources.items()
-        if resource.get("Type") == "AWS::Serverless::Function" and isinstance(resource.get("Properties"), dict)
-    }
-    common = template.section("Globals").get("Function", {})
-    for name, properties in functions.items():
-        for key in sorted(map(str, properties)):
-            if key in common and properties.get(key) == common[key]:
-                path = ("Resources", name, "Properties", key)
-                message = f"{name} repeats the {key} that Globals give it."
-                yield Problem((template.name, *template.line_of(*path)), message, subject_of(case, template, path))
-    if common or len(functions) < _ENOUGH:
+    for kind, common in template.section("Globals").items():
+        for name, properties in _properties_of(template, kind):
+            for key in sorted(map(str, properties)):
+                if key in common and properties.get(key) == common[key]:
+                    path = ("Resources", name, "Properties", key)
+                    message = f"{name} repeats the {key} that Globals give it."
+                    yield Problem((template.name, *template.line_of(*path)), message, subject_of(case, template, path))
+    functions = [properties for _, properties in _properties_of(template, "Function")]
+    if template.section("Globals").get("Function") or len(functions) < _ENOUGH:
         return
-    first = next(iter(functions.values()))
-    shared = [key for key, value in first.items() if all(other.get(key) == value for other in functions.values())]
+    shared = [key for key, value in functions[0].items() if all(other.get(key) == value for other in functions)]
     if len(shared) >= _ENOUGH:
         message = f"Every function has the same {', '.join(sorted(map(str, shared)))}, and Globals say none of it."
         yield Problem((template.name, *template.line_of("Resources")), message, severity=Severity.INFO)
+
+
+def _properties_of(template: Template, kind: str) -> Iterator[tuple[str, dict[Any, Any]]]:
+    """The properties of each of SAM's resources of a kind."""
+    for name, resource in template.resources.items():
+        if resource.get("Type") == f"AWS::Serverless::{kind}" and isinstance(resource.get("Properties"), dict):
+            yield name, resource["Properties"]

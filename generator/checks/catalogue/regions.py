@@ -30,6 +30,8 @@ _ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 # What the documentation and those who copy from it put in an account's place.
 _EXAMPLE_ACCOUNTS = {"123456789012", "111122223333", "444455556666", "777788889999", "000000000000", "111111111111"}
 _HOST = re.compile(rf"(?:^|[/.@-]){REGION.pattern}\.[a-z0-9.-]*amazonaws\.com")
+_REGION_IN_ARN = re.compile(rf"\barn:[^:\s]*:[^:\s]*:{REGION.pattern}:")
+_PARTITIONS = {"aws", "aws-cn", "aws-us-gov"}
 _LITERAL_PARTITION = re.compile(r"\barn:(aws[a-z-]*):")
 _PARTIAL = {"prefix", "suffix", "wildcard", "anything-but", "equals-ignore-case"}
 
@@ -54,6 +56,16 @@ def region(case: Case) -> Iterator[Problem]:
                 continue
             message = f"{text.resource} names the region {match[1]}; deployed elsewhere it still means that one."
             yield _written(case, template, text, match[1], message)
+        yield from _default_regions(template)
+
+
+def _default_regions(template: Template) -> Iterator[Problem]:
+    for name, definition in template.section("Parameters").items():
+        default = str(definition.get("Default", ""))
+        if REGION.fullmatch(default) and default != GLOBAL_REGION:
+            place = (template.name, *template.line_of("Parameters", name, "Default"))
+            message = f"The parameter {name} is the region {default} wherever nobody sets it."
+            yield Problem(place, message, severity=Severity.INFO)
 
 
 @rule(
@@ -90,10 +102,13 @@ def _account_in(text: Text) -> str:
 
 def _example_defaults(template: Template) -> Iterator[Problem]:
     for name, definition in template.section("Parameters").items():
-        match = _ACCOUNT.search(str(definition.get("Default", "")))
+        default = str(definition.get("Default", ""))
+        match = _ACCOUNT.search(default)
+        place = (template.name, *template.line_of("Parameters", name, "Default"))
         if match and match[1] in _EXAMPLE_ACCOUNTS:
-            place = (template.name, *template.line_of("Parameters", name, "Default"))
             yield Problem(place, f"The parameter {name} defaults to {match[1]}, an account of the documentation.")
+        elif match and match[1] == default and "account" in str(name).lower():
+            yield Problem(place, f"The parameter {name} defaults to the account {default}.")
 
 
 def _unguarded(case: Case) -> Iterator[Problem]:
@@ -136,12 +151,13 @@ def _elsewhere(deployment: Deployment, resource: Resource) -> Iterator[Problem]:
     for path, text in values(resource.properties):
         if _EDGE.union(_DECLARED).intersection(map(str, path)):
             continue
-        arn = read_arn(text)
-        match = REGION.fullmatch(arn.region) if arn else _HOST.search(text)
-        if match is None or match[1] in {deployment.region, *REGION.findall(declared)}:
-            continue
-        message = f"{resource.owner} refers to {match[1]}, but is deployed to {deployment.region}."
-        yield Problem(_place(resource, match[1], path), message, resource)
+        # An ARN may hold another: an API's address of a function does.
+        pattern = _REGION_IN_ARN if text.startswith("arn:") else _HOST
+        found = [match[1] for match in pattern.finditer(text)]
+        other = next((name for name in found if name not in {deployment.region, *REGION.findall(declared)}), None)
+        if other is not None:
+            message = f"{resource.owner} refers to {other}, but is deployed to {deployment.region}."
+            yield Problem(_place(resource, other, path), message, resource)
 
 
 def _for_cloudfront(deployment: Deployment, resource: Resource) -> Iterator[Problem]:
@@ -151,6 +167,11 @@ def _for_cloudfront(deployment: Deployment, resource: Resource) -> Iterator[Prob
         yield about(resource, message, "Scope", severity=Severity.ERROR)
     if resource.type != "AWS::CloudFront::Distribution":
         return
+    acl = resource.get("DistributionConfig", "WebACLId")
+    found_acl = deployment.find(acl, "AWS::WAFv2::WebACL")
+    if (found_acl is not None and found_acl.get("Scope") == "REGIONAL") or ":regional/webacl/" in (literal(acl) or ""):
+        message = f"{resource.owner} has a web ACL of a region; CloudFront takes those of the scope CLOUDFRONT only."
+        yield about(resource, message, "DistributionConfig", "WebACLId", severity=Severity.ERROR)
     path = ("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
     certificate = resource.get(*path)
     arn = read_arn(certificate) if isinstance(certificate, str) else None
@@ -175,12 +196,25 @@ def arn_form(case: Case) -> Iterator[Problem]:
             if match := _LITERAL_PARTITION.search(text.value):
                 message = f"{text.resource} has an ARN with the partition {match[1]} written out."
                 yield _written(case, template, text, match[0], message)
+            elif _is_joined_partition(template, text):
+                message = f"{text.resource} joins an ARN with the partition {text.value} written out."
+                yield _written(case, template, text, text.value, message)
     for deployment in case.deployments:
         for resource in deployment.resources():
             for path, text_ in values(resource.properties):
                 fault = fault_of(text_) if text_.startswith("arn:") and path[-1:] and not _is_partial(path) else ""
                 if fault:
                     yield _malformed(resource, path, text_, fault)
+
+
+def _is_joined_partition(template: Template, text: Text) -> bool:
+    """Whether a text is the partition in `!Join [":", [arn, aws, …]]`."""
+    if text.value not in _PARTITIONS or text.path[-1] != 1 or "Fn::Join" not in text.path[-3:]:
+        return False
+    joined: Any = template.data
+    for step in text.path[:-1]:
+        joined = joined[step]
+    return isinstance(joined, list) and joined[0] == "arn"
 
 
 def _is_partial(path: tuple[Any, ...]) -> bool:

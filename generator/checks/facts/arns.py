@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from generator.checks.facts.texts import REGION
 from generator.project.evaluate import is_known
 from generator.spec.lintdata import iam_actions
 
 FIELDS = 6
+_DIGITS = 12
+_LIKE_A_REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-[0-9]")
 # Resources of AWS's own, which stand in every account and belong to none.
 _OF_AWS = {"ssm": ("parameter/aws/", "document/", "automation-definition/")}
 
@@ -38,6 +41,8 @@ def fault_of(text: str) -> str:
     if arn is None:
         # A pattern, or a name that is not known yet, may stand for several fields.
         return "" if "*" in text or "<" in text else f"has {len(fields)} fields instead of {FIELDS}"
+    if fault := _impossible(arn):
+        return fault
     if not arn.resource or not is_known(":".join((arn.service, arn.region, arn.account))):
         return ""
     # `${Account}` and `${Region}` of each kind of resource that the ARN can be.
@@ -50,6 +55,14 @@ def fault_of(text: str) -> str:
     ):
         if len(expected) == 1 and bool(value) not in expected:
             return f"names {name}, which {arn.service} has none of there" if value else f"lacks {name}"
+    return ""
+
+
+def _impossible(arn: Arn) -> str:
+    if arn.account.isdigit() and len(arn.account) != _DIGITS:
+        return f"names the account {arn.account}, which has not {_DIGITS} digits"
+    if _LIKE_A_REGION.fullmatch(arn.region) and not REGION.fullmatch(arn.region):
+        return f"names the region {arn.region}, which there is not"
     return ""
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.checks.case import Case, as_list, truth
+from generator.checks.case import Case, as_list, literal, truth
 from generator.checks.facts.routes import mapping, owned, place_of
 from generator.checks.facts.targets import FUNCTION
 from generator.checks.rule import Place
@@ -67,10 +67,24 @@ def preference_place(function: Resource) -> Place:
 def groups(deployment: Deployment) -> Iterator[Resource]:
     """The deployment groups that shift a function's traffic."""
     for stack in deployment.stacks:
-        names = [mapping(update_of(a).get("DeploymentGroupName")).get("Ref") for a in stack.resources.values()]
+        said = [update_of(alias).get("DeploymentGroupName") for alias in stack.resources.values()]
+        names = {name for entry in said for name in (entry, mapping(entry).get("Ref")) if isinstance(name, str)}
         for group in stack.resources.values():
-            if group.type == GROUP and group.logical_id in names:
+            if group.type != GROUP:
+                continue
+            named = group.logical_id in names or literal(group.get("DeploymentGroupName")) in names
+            application = deployment.find(group.get("ApplicationName"), "AWS::CodeDeploy::Application")
+            if named or (application is not None and application.get("ComputePlatform") == "Lambda"):
                 yield group
+
+
+def shifts_at_once(deployment: Deployment, group: Resource) -> bool:
+    """Whether a deployment group moves all traffic in one step, by a configuration of AWS's or of the project's own."""
+    name = group.get("DeploymentConfigName")
+    own = deployment.find(name, "AWS::CodeDeploy::DeploymentConfig")
+    if own is not None:
+        return bool(own.get("TrafficRoutingConfig", "Type") == "AllAtOnce")
+    return "AllAtOnce" in (literal(name) or "")
 
 
 def setting_place(group: Resource, preference: str, key: str) -> Place:

@@ -39,6 +39,7 @@ class Integration:
         responses: how its answers are mapped: a mapping for OpenAPI, a list for resources.
         definition: all of it.
         place: where it stands.
+        places: where its `type`, `httpMethod` and `uri` stand, if a resource says it.
     """
 
     kind: str | None
@@ -48,6 +49,7 @@ class Integration:
     responses: Any
     definition: dict[str, Any]
     place: Place
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Definition:
         if self.document is not None:
             return (self.file, *self.document.place(path))
         key = _body_key(api)
-        return api.place(key, *path) if key else api.place()
+        return api.place(key, *path) if key else place_of(api)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +233,9 @@ def _methods(deployment: Deployment, api: Resource) -> Iterator[Route]:
         verb = literal(method.get("HttpMethod"))
         if verb is None:
             continue
-        integration = _integration(method.get("Integration"), place_of(method, "Integration"), _METHOD)
+        where = place_of(method, "Integration")
+        places = _places(method, _METHOD, "Integration")
+        integration = _integration(method.get("Integration"), where, _METHOD, places)
         kind = method.get("AuthorizationType")
         authorized = None if not is_known(kind) else kind not in (None, "NONE")
         path = _path(deployment, method.get("ResourceId"))
@@ -247,7 +251,8 @@ def _routes(deployment: Deployment, api: Resource) -> Iterator[Route]:
         kind = route.get("AuthorizationType")
         authorized = None if not is_known(kind) else kind not in (None, "NONE")
         found = deployment.find(route.get("Target"), "AWS::ApiGatewayV2::Integration")
-        integration = _integration(found.properties, found.place(), _ROUTE) if found else None
+        places = _places(found, _ROUTE) if found else {}
+        integration = _integration(found.properties, found.place(), _ROUTE, places) if found else None
         yield Route(
             api,
             protocol_of(api),
@@ -258,14 +263,47 @@ def _routes(deployment: Deployment, api: Resource) -> Iterator[Route]:
             authorized,
             integration,
         )
+    if api.get("Target") is not None:
+        yield _quick_route(api)
+
+
+def _quick_route(api: Resource) -> Route:
+    """The one route of an API that is created with its target."""
+    target, place = api.get("Target"), place_of(api, "Target")
+    is_page = isinstance(target, str) and target.startswith(("http://", "https://"))
+    kind = None if not is_known(target) else "http_proxy" if is_page else "aws_proxy"
+    integration = Integration(kind, None, target, api.get("CredentialsArn"), None, {"uri": target}, place)
+    key = literal(api.get("RouteKey")) or "$default"
+    method, _, path = key.partition(" ")
+    return Route(api, "HTTP", method.upper() if path else ANY, path or key, api, place, False, integration)
+
+
+def _places(resource: Resource, names: tuple[str, ...], *path: str) -> dict[str, Place]:
+    """Where the type, the method and the address of an integration stand that a resource says."""
+    pairs = zip(_OPENAPI[:3], names[:3], strict=True)
+    return {key: place_of(resource, *path, name) for key, name in pairs if resource.get(*path, name) is not None}
 
 
 def place_of(resource: Resource, *path: str | int) -> Place:
     """The place of a property where it is written; the resource's own where it is not."""
+    if resource.owner not in resource.stack.template.resources:
+        return _first_event(resource)
     return resource.place(*path) if resource.get(*path) is not None else resource.place()
 
 
-def _integration(value: Any, place: Place, names: tuple[str, ...]) -> Integration | None:
+def _first_event(resource: Resource) -> Place:
+    """Where the first event stands that SAM makes an API for; the resource's place where there is none."""
+    template = resource.stack.template
+    for name, definition in template.resources.items():
+        for event, said in mapping(mapping(definition.get("Properties")).get("Events")).items():
+            if mapping(said).get("Type") in {"Api", "HttpApi"}:
+                return (template.name, *template.line_of("Resources", name, "Properties", "Events", event))
+    return resource.place()
+
+
+def _integration(
+    value: Any, place: Place, names: tuple[str, ...], places: dict[str, Place] | None = None
+) -> Integration | None:
     if not isinstance(value, dict) or not value:
         return None
     kind, method, uri, credentials, responses = names
@@ -277,6 +315,7 @@ def _integration(value: Any, place: Place, names: tuple[str, ...]) -> Integratio
         value.get(responses),
         value,
         place,
+        places or {},
     )
 
 

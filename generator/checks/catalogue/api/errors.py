@@ -17,6 +17,7 @@ from generator.checks.facts.routes import (
     gateway_responses,
     mapping,
     of_operation,
+    place_of,
     routes_of,
 )
 from generator.checks.rule import Problem, rule
@@ -51,7 +52,7 @@ def _gateway_errors(deployment: Deployment, api: Resource) -> Iterator[Problem]:
     missing = [name for name in ("DEFAULT_4XX", "DEFAULT_5XX") if name not in names]
     definition = definition_of(api)
     if missing and definition.complete and is_known(definition.data.get(GATEWAY_RESPONSES)):
-        place = definition.place(api, GATEWAY_RESPONSES) if GATEWAY_RESPONSES in definition.data else api.place()
+        place = definition.place(api, GATEWAY_RESPONSES) if GATEWAY_RESPONSES in definition.data else place_of(api)
         yield Problem(place, f"{api.owner} defines no gateway response {' and no '.join(missing)}.", api)
     for place, subject, name, response in found:
         templates = mapping(response.get("responseTemplates") or response.get("ResponseTemplates"))

@@ -25,12 +25,14 @@ from generator.project.evaluate import is_known
 
 PERMISSION = "AWS::Lambda::Permission"
 PRINCIPAL = "apigateway.amazonaws.com"
+EVERYBODY = "*"
 
 _KINDS = {
     "REST": {"aws", "aws_proxy", "http", "http_proxy", "mock"},
     "HTTP": {"aws_proxy", "http_proxy"},
     "WEBSOCKET": {"aws", "aws_proxy", "http", "http_proxy", "mock"},
 }
+_INVOKING = {"lambda:InvokeFunction", "lambda:*", "*"}
 _SYMBOL = re.compile(r"<[^<>]+>")
 
 
@@ -116,12 +118,14 @@ def _subtype(integration: Integration) -> bool:
 
 def _at(route: Route, key: str, message: str, **more: Any) -> Problem:
     """A problem of a route's integration, at the key where it is written in an OpenAPI document."""
-    place = route.at(INTEGRATION, key) if route.operation else _integration_place(route)
+    place = route.at(INTEGRATION, key) if route.operation else _integration_place(route, key)
     return Problem(place, message, route.subject, **more)
 
 
-def _integration_place(route: Route) -> Place:
-    return route.integration.place if route.integration is not None else route.place
+def _integration_place(route: Route, key: str) -> Place:
+    if route.integration is None:
+        return route.place
+    return route.integration.places.get(key, route.integration.place)
 
 
 Grant = tuple["Target | None", Any]
@@ -131,7 +135,7 @@ Grant = tuple["Target | None", Any]
 def _permissions(deployment: Deployment) -> Iterator[Grant]:
     for permission in deployment.of_type(PERMISSION):
         principal = permission.get("Principal")
-        if principal == PRINCIPAL or not is_known(principal):
+        if principal in (PRINCIPAL, EVERYBODY) or not is_known(principal):
             yield target_of(deployment, permission.get("FunctionName")), permission.get("SourceArn")
 
 
@@ -158,12 +162,17 @@ def _covers(source: str, route: Route) -> bool:
 
 
 def _open_permission(deployment: Deployment, permission: Resource) -> Iterator[Problem]:
-    if permission.get("Principal") != PRINCIPAL:
+    everybody = permission.get("Principal") == EVERYBODY and str(permission.get("Action")) in _INVOKING
+    if permission.get("Principal") != PRINCIPAL and not everybody:
         return
     source = permission.get("SourceArn")
     found = target_of(deployment, permission.get("FunctionName"))
     name = found.function.owner if found is not None and found.function is not None else "a function"
-    if source is None:
+    if everybody and source is None and permission.get("PrincipalOrgID") is None:
+        yield about(permission, f"{permission.owner} lets everybody invoke {name}.", "Principal")
+    elif everybody:
+        return
+    elif source is None:
         account = permission.get("SourceAccount") is not None
         whose = "every API of the account" if account else "every API of every account"
         yield about(permission, f"{permission.owner} lets {whose} invoke {name}.")

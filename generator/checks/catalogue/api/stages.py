@@ -14,6 +14,7 @@ from generator.checks.facts.routes import (
     apis,
     belongs,
     of_api,
+    place_of,
 )
 from generator.checks.rule import Problem, about, rule
 from generator.findings import Severity
@@ -58,9 +59,13 @@ def _rest_stages(deployment: Deployment, api: Resource) -> Iterator[Problem]:
         extra = literal(item.get("StageName"))
         if extra is not None and names and extra not in names:
             message = f"The deployment of {api.owner} makes a second stage, {extra}, that nothing throttles or logs."
-            place = item if item.owner == item.logical_id and item.logical_id in item.stack.template.resources else api
+            subject = item if item.logical_id in item.stack.template.resources else api
             mend = "Set OpenApiVersion at the API (or Globals) for SAM; leave StageName out of a deployment."
-            yield about(place, message, "StageName", severity=Severity.WARNING, mend=mend)
+            # SAM makes one called Stage unless it is told not to; most who use SAM never asked for it.
+            severity = Severity.WARNING if subject is item else Severity.INFO
+            is_written = subject.owner in subject.stack.template.resources
+            place = subject.place("StageName") if is_written else place_of(subject)
+            yield Problem(place, message, subject, severity=severity, mend=mend)
         yield from _order(item, methods)
         if methods and not _is_renewed(item):
             yield _never_again(item)

@@ -63,7 +63,7 @@ def _stage_place(stage: Resource, key: str) -> Place:
     if key in owned(stage):
         template = stage.stack.template
         return (template.name, *template.line_of("Resources", stage.owner, "Properties", key))
-    return stage.place()
+    return place_of(stage)
 
 
 def _access_log(stage: Resource, setting: Any) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +11,17 @@ from generator.checks.case import Case, literal, truth
 from generator.checks.facts.releases import released
 from generator.checks.facts.routes import mapping
 from generator.checks.facts.targets import ALIAS, VERSION, aliases_of, target_of
-from generator.checks.rule import Problem, about, rule
+from generator.checks.facts.texts import values
+from generator.checks.facts.written import written
+from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Template, references
 
 SERVERLESS_FUNCTION = "AWS::Serverless::Function"
 _HASH = re.compile(r"[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=")
+MACHINE = "AWS::StepFunctions::StateMachine"
+# Where a step says which function it calls: itself, or as an argument of `lambda:invoke`.
+_STEP_KEYS = {"Resource", "FunctionName", "FunctionName.$"}
 _NUMBERED = re.compile(r"\d")
 
 
@@ -50,17 +56,45 @@ def _bypasses(deployment: Deployment) -> Iterator[Problem]:
                 continue
             if aliases_of(deployment, target.function):
                 message = f"{resource.owner} goes past the alias of {target.function.owner} to its newest code."
-                yield about(resource, message, *path)
+                yield Problem(_place(resource, path), message, resource)
+
+
+def _place(resource: Resource, path: Path_) -> Place:
+    """Where a caller says what it calls; SAM names the same properties of its workflows differently."""
+    if resource.owner != resource.logical_id:
+        return written(resource)
+    template = resource.stack.template
+    author = mapping(template.resources.get(resource.owner))
+    said = mapping(author.get("Properties"))
+    first = "Definition" if path[0] == "DefinitionString" and "Definition" in said else path[0]
+    if first not in said:
+        return resource.place()
+    return (template.name, *template.line_of("Resources", resource.owner, "Properties", first, *path[1:]))
 
 
 def _calls(resource: Resource) -> Iterator[tuple[Path_, Any]]:
     """Where a resource says which function it calls; an API's integrations are SG601's."""
     for pattern in _CALLERS.get(resource.type, ()):
         yield from _matches(resource.properties, pattern)
+    if resource.type == MACHINE:
+        yield from _steps(resource)
     if resource.type == "AWS::Lambda::EventInvokeConfig" and resource.get("Qualifier") == "$LATEST":
         yield ("Qualifier",), resource.get("FunctionName")
     if resource.type == "AWS::Lambda::Url" and resource.get("Qualifier") is None:
         yield ("TargetFunctionArn",), resource.get("TargetFunctionArn")
+
+
+def _steps(machine: Resource) -> Iterator[tuple[Path_, Any]]:
+    """The functions that the definition of a workflow names where it stands in the template."""
+    key = "DefinitionString" if machine.get("DefinitionString") is not None else "Definition"
+    definition = machine.get(key)
+    try:
+        parsed = json.loads(definition) if isinstance(definition, str) else definition
+    except (ValueError, RecursionError):
+        return
+    for path, text in values(parsed):
+        if path[-1] in _STEP_KEYS:
+            yield (key,), text
 
 
 def _matches(value: Any, pattern: tuple[str, ...], path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
@@ -82,16 +116,24 @@ Path_ = tuple[str | int, ...]
 _CALLERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::ApiGateway::Authorizer": (("AuthorizerUri",),),
     "AWS::ApiGatewayV2::Authorizer": (("AuthorizerUri",),),
+    "AWS::AppSync::DataSource": (("LambdaConfig", "LambdaFunctionArn"),),
+    "AWS::Bedrock::Agent": (("ActionGroups", "*", "ActionGroupExecutor", "Lambda"),),
+    "AWS::CloudWatch::Alarm": (("AlarmActions", "*"),),
     "AWS::Cognito::UserPool": (("LambdaConfig", "*"), ("LambdaConfig", "*", "LambdaArn")),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (("Targets", "*", "Id"),),
     "AWS::Events::Rule": (("Targets", "*", "Arn"),),
+    "AWS::IoT::TopicRule": (("TopicRulePayload", "Actions", "*", "Lambda", "FunctionArn"),),
     "AWS::Lambda::EventInvokeConfig": (("DestinationConfig", "*", "Destination"),),
     "AWS::Lambda::EventSourceMapping": (("FunctionName",),),
     "AWS::Logs::SubscriptionFilter": (("DestinationArn",),),
+    "AWS::Pipes::Pipe": (("Enrichment",), ("Target",)),
     "AWS::S3::Bucket": (("NotificationConfiguration", "LambdaConfigurations", "*", "Function"),),
     "AWS::SNS::Subscription": (("Endpoint",),),
     "AWS::SNS::Topic": (("Subscription", "*", "Endpoint"),),
     "AWS::Scheduler::Schedule": (("Target", "Arn"),),
+    "AWS::SES::ReceiptRule": (("Rule", "Actions", "*", "LambdaAction", "FunctionArn"),),
     "AWS::SecretsManager::RotationSchedule": (("RotationLambdaARN",),),
+    "AWS::StepFunctions::StateMachine": (("DefinitionSubstitutions", "*"),),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.checks.case import Case, as_list, literal, number, truth
+from generator.checks.case import Case, as_list, number, truth
 from generator.checks.facts.configuration import place_of, settings_of
 from generator.checks.facts.releases import (
     alarms_of,
@@ -15,6 +15,7 @@ from generator.checks.facts.releases import (
     is_production,
     productions,
     setting_place,
+    shifts_at_once,
     where,
 )
 from generator.checks.facts.routes import mapping
@@ -29,13 +30,21 @@ _PROTECTION = re.compile(r"termination.?protection", re.IGNORECASE)
 _KEPT = {"Retain", "RetainExceptOnCreate", "Snapshot"}
 # What loses data when it is deleted or replaced, and is not kept unless the template says so.
 _STATE = {
+    "AWS::Backup::BackupVault",
     "AWS::Cognito::UserPool",
+    "AWS::DSQL::Cluster",
     "AWS::DynamoDB::GlobalTable",
     "AWS::DynamoDB::Table",
+    "AWS::EC2::Volume",
     "AWS::EFS::FileSystem",
+    "AWS::Elasticsearch::Domain",
+    "AWS::FSx::FileSystem",
     "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",
     "AWS::OpenSearchService::Domain",
+    "AWS::Redshift::Cluster",
     "AWS::S3::Bucket",
+    "AWS::S3Express::DirectoryBucket",
     "AWS::Timestream::Table",
 }
 # The same, but AWS makes a snapshot unless the template says otherwise.
@@ -65,8 +74,7 @@ def rollback(case: Case) -> Iterator[Problem]:
 
 
 def _rolls_back(deployment: Deployment, group: Resource) -> Iterator[Problem]:
-    name = literal(group.get("DeploymentConfigName"))
-    if name is not None and "AllAtOnce" in name:
+    if shifts_at_once(deployment, group):
         return
     if not alarms_of(group):
         message = f"No alarm rolls a deployment of {group.owner} back{where(deployment)}."
@@ -119,7 +127,10 @@ def _kept(resource: Resource) -> Iterator[Problem]:
         if len(lost) == 1:
             message = message.replace(" do not ", " does not ")
         mend = "Set both to Retain (RetainExceptOnCreate for DeletionPolicy), or to Snapshot where there is one."
-        yield Problem(_policy_place(resource, lost), message, resource, mend=mend)
+        # A key holds nothing itself, and AWS waits before it deletes one.
+        advice = resource.type == "AWS::KMS::Key" and not any(policies.values())
+        severity = Severity.INFO if advice else Severity.WARNING
+        yield Problem(_policy_place(resource, lost), message, resource, severity=severity, mend=mend)
 
 
 def _policy_place(resource: Resource, lost: list[str]) -> Place:

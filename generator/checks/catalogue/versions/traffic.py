@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.case import Case, literal
+from generator.checks.case import Case
 from generator.checks.facts.releases import (
     alarms_of,
     groups,
@@ -12,6 +12,7 @@ from generator.checks.facts.releases import (
     productions,
     released,
     setting_place,
+    shifts_at_once,
     update_of,
     where,
 )
@@ -50,8 +51,7 @@ def blue_green(case: Case) -> Iterator[Problem]:
     """Deployments of production that shift all traffic at once, or without an alarm."""
     for deployment in productions(case):
         for group in groups(deployment):
-            name = literal(group.get("DeploymentConfigName"))
-            if name is not None and "AllAtOnce" in name:
+            if shifts_at_once(deployment, group):
                 message = f"{group.owner} gets all traffic at once{where(deployment)}."
                 yield Problem(setting_place(group, "Type", "DeploymentConfigName"), message, group)
             if not alarms_of(group):

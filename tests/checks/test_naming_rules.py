@@ -159,7 +159,7 @@ LEGAL = [
     Sample(
         "SG804",
         "legal",
-        queue("!Sub '${Environment}-orders.fifo'") + "  Bucket: {Type: AWS::S3::Bucket, "
+        queue("!Sub '${Environment}-orders.fifo'") + "      FifoQueue: true\n  Bucket: {Type: AWS::S3::Bucket, "
         "Properties: {BucketName: !Sub '${Environment}-a-${AWS::AccountId}-${AWS::Region}'}}\n",
     ),
     Sample(

@@ -93,7 +93,7 @@ def _steps(machine: Resource) -> Iterator[tuple[Path_, Any]]:
     except (ValueError, RecursionError):
         return
     for path, text in values(parsed):
-        if path[-1] in _STEP_KEYS:
+        if path and path[-1] in _STEP_KEYS:
             yield (key,), text
 
 

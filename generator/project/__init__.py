@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.project.deployment import Deployment, Resource, Stack, deployments
 from generator.project.expand import Expansion, expand
 from generator.project.exports import Neighbours
+from generator.project.graph import resource_graph, stack_graph
 from generator.project.links import check_links
 from generator.project.load import Link, Project, load_project
 from generator.project.references import Reference, references
@@ -30,4 +31,6 @@ __all__ = [
     "read_samconfig",
     "read_template",
     "references",
+    "resource_graph",
+    "stack_graph",
 ]

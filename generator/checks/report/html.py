@@ -19,6 +19,7 @@ from generator.staging import printable
 
 # More findings than this stand folded: a list of rules, each with its count.
 _UNFOLDED = 40
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COLUMNS = ("Rules", "Errors", "Warnings", "Notes", "Suppressed", "Known")
 _COUNTED = ("Resources", *_COLUMNS[1:])
 _SEVERAL = 2
@@ -30,7 +31,7 @@ def html(review: Review) -> str:
     scores = scorecard(review)
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
         f"<title>samgen check: {_text(_names(review))}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
         f"<header>\n<h1>samgen check: {_text(_names(review))}</h1>\n{_verdict(review)}</header>\n",
@@ -82,7 +83,7 @@ def _severities(findings: Iterable[Finding]) -> str:
 
 def _bar(review: Review) -> Iterator[str]:
     """Where to go, and which findings to see; works without scripts."""
-    yield '<nav class="bar">\n<a href="#scorecard">Scorecard</a>\n'
+    yield '<nav class="bar" aria-label="Parts of the report">\n<a href="#scorecard">Scorecard</a>\n'
     if len(review.projects) > 1:
         yield '<a href="#projects">Projects</a>\n'
     elif review.projects:

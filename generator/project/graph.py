@@ -59,7 +59,7 @@ def resource_graph(deployment: Deployment) -> nx.MultiDiGraph[Key]:
         graph.add_node(key_of(resource), resource=resource, type=resource.type, place=resource.place(), nests=nests)
     names = _Names(deployment)
     scopes = {stack.name: _scope(deployment, stack) for stack in deployment.stacks}
-    exports = dict(_exports(deployment, scopes))
+    exports = {name: [*_symbols(value)] for name, value in deployment.exports.items()}
     for resource in deployment.resources():
         scope = scopes[resource.stack.name]
         uses = (
@@ -192,9 +192,17 @@ def _taken(definition: Any, path: tuple[Any, ...], scope: Scope) -> bool:
     return True
 
 
+def _symbols(value: Any) -> Iterator[Key]:
+    for _, text in _texts(value, ()):
+        yield from ((match[1], match[2]) for match in _SYMBOL.finditer(text))
+
+
 def _brought(resource: Resource) -> Iterator[tuple[Key, Use]]:
-    """What parameters and outputs bring to a resource from other stacks."""
+    """What parameters and outputs bring to a resource from other stacks; what it imports is told apart from it."""
+    imports = [path for path, _ in _imports(resource.definition.get("Properties"), ("Properties",))]
     for path, text in _texts(resource.properties, ("Properties",)):
+        if any(imported[: len(path)] == path for imported in imports):
+            continue
         for match in _SYMBOL.finditer(text):
             if match[1] != resource.stack.name:
                 yield (match[1], match[2]), Use("value", match[3] or "", path)
@@ -251,19 +259,6 @@ def _name_parts(text: str) -> Iterator[str]:
     yield from re.split("[:/]", rest)
     yield rest.partition(":")[2].removesuffix(":*")
     yield rest.partition("/")[2]
-
-
-def _exports(deployment: Deployment, scopes: Mapping[str, Scope]) -> Iterator[tuple[str, list[Key]]]:
-    """What each export hands over: the resources in its value."""
-    for stack in deployment.stacks:
-        outputs = stack.data.get("Outputs")
-        for name, value in stack.outputs.items():
-            output = outputs.get(name) if isinstance(outputs, dict) else None
-            export = output.get("Export") if isinstance(output, dict) else None
-            called = scopes[stack.name].evaluate(export.get("Name")) if isinstance(export, dict) else None
-            if isinstance(called, str) and is_known(called):
-                found = (match for _, text in _texts(value, ()) for match in _SYMBOL.finditer(text))
-                yield called, [(match[1], match[2]) for match in found]
 
 
 def _imported(resource: Resource, scope: Scope, exports: Mapping[str, list[Key]]) -> Iterator[tuple[Key, Use]]:

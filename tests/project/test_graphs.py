@@ -125,7 +125,6 @@ def test_values_arns_and_imports_across_stacks(tmp_path: Path) -> None:
         ("arn", ""),
         ("import", "prod-table"),
         ("value", "Arn"),
-        ("value", "Arn"),  # what is imported is known as well
     ]
     assert uses(graph, ("code.yaml", "Queue"), ("data.yaml", "Key")) == [("value", "Arn")]
 

@@ -18,9 +18,11 @@ ROOT_NAMES = ("template.yaml", "template.yml", "template.json")
 # Resource types that nest a template, and the property that says where it is.
 NESTING = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 
-# Stacks that nest deeper, or more of them, are not evaluated; CloudFormation would not get done with them either.
+# Stacks that nest deeper, or more of them, are not evaluated.
 DEPTH = 20
 MOST_STACKS = 500
+# So many levels are read at a go, since each takes some of Python's stack.
+_STRIDE = 100
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _SKIPPED = {"node_modules", "__pycache__", "venv", "cdk.out"}
@@ -99,7 +101,7 @@ def load_project(path: Path) -> Project:
     if path.is_file():
         loader = _Loader(Path(os.path.normpath(path.parent)))
         loader.add(path)
-        return loader.project
+        return _bounded(loader.project)
     root = Path(os.path.normpath(path))
     loader = _Loader(root)
     for name in ROOT_NAMES:
@@ -110,7 +112,36 @@ def load_project(path: Path) -> Project:
         loader.add(candidate)
     if not loader.project.templates:
         raise InputError(f"{root} holds no CloudFormation template; it would be called template.yaml.")
-    return loader.project
+    return _bounded(loader.project)
+
+
+def _bounded(project: Project) -> Project:
+    """The project, with a finding where more stacks nest, or deeper, than are evaluated."""
+    nested = {link.child.name for link in project.links if link.child is not None}
+    counts = {template.name: 1 for template in project.templates if template.name not in nested}
+    by_parent: dict[str, list[Link]] = {}
+    for link in project.links:
+        by_parent.setdefault(link.parent.name, []).append(link)
+    total, links = len(counts), []
+    for _ in range(DEPTH + 1):
+        links = [link for name in counts for link in by_parent.get(name, ()) if link.child is not None]
+        following: dict[str, int] = {}
+        for link in links:
+            if link.child is not None:
+                following[link.child.name] = following.get(link.child.name, 0) + counts[link.parent.name]
+        counts = following
+        total += sum(counts.values())
+    if links and not any(finding.rule == "link-cycle" for finding in project.findings):
+        message = f"Stacks nest deeper than {DEPTH} levels; what is deeper is not evaluated."
+        project.findings.append(_finding(links[0], "link-depth", message, "Nest them less deeply."))
+    if total > MOST_STACKS and project.links:
+        message = f"These are more than {MOST_STACKS} stacks; the rest of them is not evaluated."
+        project.findings.append(_finding(project.links[0], "link-depth", message, "Deploy them as several projects."))
+    return project
+
+
+def _finding(link: Link, rule: str, message: str, mend: str) -> Finding:
+    return Finding(*link.parent.place(*link.path), rule, Severity.ERROR, message, mend, "links")
 
 
 def find_templates(root: Path) -> Iterator[Path]:
@@ -161,11 +192,14 @@ class _Loader:
         self.project = Project(root)
         self._seen: dict[Path, Template] = {}
         self._included: set[Path] = set()
+        self._later: list[tuple[Template, str, str, Any]] = []
 
     def add(self, path: Path) -> None:
         # What another template includes is a part of that one.
         if path.resolve() not in self._seen and path.resolve() not in self._included:
             self._follow(path, [])
+        while self._later:
+            self._link(*self._later.pop(), [])
 
     def _follow(self, path: Path, above: list[Path]) -> Template:
         real = path.resolve()
@@ -185,6 +219,9 @@ class _Loader:
 
     def _link(self, parent: Template, logical_id: str, key: str, location: Any, above: list[Path]) -> None:
         path = ("Resources", logical_id, "Properties", key)
+        if len(above) > _STRIDE:
+            self._later.append((parent, logical_id, key, location))
+            return
         if not isinstance(location, str) or _REMOTE.match(location):
             text = location if isinstance(location, str) else json.dumps(location, default=str)
             self.project.links.append(Link(parent, logical_id, None, text, True, path))
@@ -207,9 +244,8 @@ class _Loader:
         chain = " → ".join(self._seen[step].name for step in circle)
         message = f"The templates nest in each other without end: {chain}."
         mend = "Remove one of these nested stacks."
-        line, column = parent.line_of(*path)
         self.project.findings.append(
-            Finding(parent.name, line, column, "link-cycle", Severity.ERROR, message, mend, "links")
+            Finding(*parent.place(*path), "link-cycle", Severity.ERROR, message, mend, "links")
         )
 
 

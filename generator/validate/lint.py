@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import errno
 import glob
 import hashlib
 import logging
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,8 +19,11 @@ from typing import Any, NamedTuple
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
+from generator.project.files import MAX_BYTES
 from generator.validate.quicker import quicken_cfnlint
 
+# cfn-lint's own id of a rule that broke down.
+_BROKEN = "E0002"
 _SEVERITIES = {
     "error": Severity.ERROR,
     "warning": Severity.WARNING,
@@ -78,7 +83,7 @@ class Linter:
         with _run_in(root, region), self._runner(name) as runner:
             if not runner.config.templates:  # left out by the configuration
                 return []
-            return self._remembered(_key(runner.config, name), lambda: _hits(runner.run()))
+            return self._remembered(_key(runner.config, name), lambda: _answer(name, runner.run))
 
     def expanded(self, root: Path, name: str, region: str, data: dict[str, Any]) -> list[Hit]:
         """What cfn-lint says about SAM's expansion `data` of the template `name`.
@@ -96,7 +101,7 @@ class Linter:
             def work() -> list[Hit]:
                 template = convert_dict(copy.deepcopy(data))
                 regions, mandatory = config.regions, config.mandatory_checks
-                return _hits(run_checks(name, template, runner.rules, regions, mandatory))
+                return _answer(name, lambda: run_checks(name, template, runner.rules, regions, mandatory))
 
             return self._remembered(_key(config, name, data), work)
 
@@ -121,7 +126,7 @@ class Linter:
             patched = bool(config.override_spec or config.registry_schemas)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
-            with _remembering_schemas():
+            with _remembering_schemas(), _reading_files_only():
                 yield self._make_runner(config)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
@@ -235,6 +240,40 @@ def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | 
     digest = hashlib.sha256(repr((name, repr(config), repr(data))).encode(errors="surrogatepass"))
     digest.update(text)
     return digest.digest()
+
+
+@contextmanager
+def _reading_files_only() -> Iterator[None]:
+    """Keep cfn-lint from following a nested stack into a pipe or a device, which would never end."""
+    from cfnlint.decode import cfn_yaml
+
+    original = cfn_yaml.load
+
+    def load(filename: str) -> Any:
+        try:
+            status = Path(filename).stat()
+        except (OSError, ValueError):
+            return original(filename)  # which says what is wrong
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+            raise OSError(errno.EACCES, "no file that can be read", filename)
+        return original(filename)
+
+    cfn_yaml.load = load
+    try:
+        yield
+    finally:
+        cfn_yaml.load = original
+
+
+def _answer(name: str, run: Callable[[], Iterable[Any]]) -> list[Hit]:
+    """What cfn-lint says; where it breaks down over a template's shape, that it does."""
+    try:
+        return _hits(run())
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        message = (
+            f"cfn-lint fails on it ({type(error).__name__}: {error}); a section of {name} is not what it should be."
+        )
+        return [Hit(_BROKEN, Severity.ERROR, " ".join(message.split()), 1, 1, ())]
 
 
 def _hit(match: Any) -> Hit:

@@ -333,7 +333,7 @@ class _StackBuilder:
         too_many = len(self.stack.nesting) >= DEPTH or len(self._builder.deployment.stacks) >= MOST_STACKS
         if child is None or not child.data or too_many:
             return None
-        definition = self.stack.data["Resources"][logical_id]
+        definition = dict(_mappings(self.stack.data.get("Resources"))).get(logical_id, {})
         properties = definition.get("Properties")
         given = self._scope.evaluate(properties.get("Parameters") if isinstance(properties, dict) else None)
         nesting = (*self.stack.nesting, logical_id)

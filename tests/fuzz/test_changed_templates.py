@@ -65,3 +65,8 @@ def test_no_change_breaks_a_rule(template: object, number: int) -> None:
 )
 def test_what_broke_once_does_not_break_again(resource: object) -> None:
     assert failures(as_yaml({"Resources": {"Thing": resource}})) == ()
+
+
+def test_a_stack_whose_name_is_a_number_is_nested() -> None:
+    nesting = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "keys.yaml"}}
+    assert failures(as_yaml({"Resources": {0: nesting}})) == ()

@@ -36,7 +36,7 @@ def unroll(template: dict[str, Any], evaluate: Callable[[Any], Any]) -> tuple[di
     resources = template.get("Resources")
     for key, value in resources.items() if isinstance(resources, dict) else ():
         if isinstance(key, str) and key.startswith(LOOP):
-            origins.update({name: key for name in unroller.walk({key: value}, {}) if name != key})
+            origins.update({str(name): key for name in unroller.walk({key: value}, {}) if name != key})
     return unroller.walk(template, {}), origins
 
 

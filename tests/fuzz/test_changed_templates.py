@@ -70,3 +70,9 @@ def test_what_broke_once_does_not_break_again(resource: object) -> None:
 def test_a_stack_whose_name_is_a_number_is_nested() -> None:
     nesting = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "keys.yaml"}}
     assert failures(as_yaml({"Resources": {0: nesting}})) == ()
+
+
+def test_a_loop_that_makes_a_number_is_written_out() -> None:
+    loop = ["Name", ["a"], {0: {"Type": "AWS::SNS::Topic"}}]
+    resources = {"Fn::ForEach::X": loop, "Queue": {"Type": "AWS::SQS::Queue"}}
+    assert failures(as_yaml({"Transform": "AWS::LanguageExtensions", "Resources": resources})) == ()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from mutation import Mutation
+from sharing import mutated, shared_work
 
 from generator.checks import load_rules
 from generator.checks.run import read_case, run_rules
@@ -51,10 +51,16 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Render:
     return render
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sharing() -> Iterator[None]:
+    with shared_work():
+        yield
+
+
 @cache
 def validator() -> Validator:
-    """One for all, as it loads cfn-lint; it ends with this process."""
-    return Validator()
+    """One for all, in this process: it remembers what cfn-lint says of a template that stays as it is."""
+    return Validator(jobs=1)
 
 
 def find(project: Path, *rules: str) -> list[Finding]:
@@ -76,19 +82,13 @@ def test_a_generated_project_has_no_finding(rendered: Render, example: str) -> N
 
 
 @pytest.mark.parametrize("mutation", ALL, ids=identify)
-def test_a_mutation_is_found(rendered: Render, tmp_path: Path, mutation: Mutation) -> None:
-    project = tmp_path / "project"
-    shutil.copytree(rendered(mutation.example), project)
-    edited = project / mutation.file
-    text = edited.read_text(encoding="utf-8")
-    assert mutation.old in text, "the text to be replaced is not there"
-    assert mutation.old != mutation.new
-    edited.write_text(text.replace(mutation.old, mutation.new, 1), encoding="utf-8")
-
+def test_a_mutation_is_found(rendered: Render, mutation: Mutation) -> None:
+    project = rendered(mutation.example)
     file = mutation.where or mutation.file
-    expected = lines_with(project / file, mutation.at)
-    assert expected, "the line of the finding is not there"
-    found = [finding for finding in find(project, mutation.rule) if finding.rule == mutation.rule]
+    with mutated(project, mutation):
+        expected = lines_with(project / file, mutation.at)
+        assert expected, "the line of the finding is not there"
+        found = [finding for finding in find(project, mutation.rule) if finding.rule == mutation.rule]
     assert any(finding.file == file and finding.line in expected for finding in found), (
         f"{mutation.rule} is to be found in {file} on a line of {sorted(expected)}; found: "
         f"{[finding.as_text() for finding in found]}"

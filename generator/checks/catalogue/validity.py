@@ -27,8 +27,8 @@ from generator.project import Resource, Template
 _RULES = {
     "SG201": "yaml E0000",
     # References, conditions, and who waits for whom.
-    "SG202": """link-cycle link-depth link-file link-output link-parameter E1010 E1011 E1016 E1019 E1020 E1028 E1029 E1033
-        E1040 E1041 E3004 E3005 E3015 E3043 E3699 E6005 E6101 E8002 W1001 W4001""",
+    "SG202": """link-cycle link-depth link-file link-output link-parameter E1010 E1011 E1016 E1019 E1020 E1028 E1029
+        E1033 E1040 E1041 E3004 E3005 E3015 E3043 E3699 E6005 E6101 E8002 W1001 W4001""",
     "SG204": "sam E0001 E1005 E3038 E3066 E3724 W3001",
     "SG205": "E3006 E3710 W3045 W3690 W3691 W3696 W3697",
     "SG206": "E1002 E1003 E2010 E2011 E3010 E3011 E3697 E6010 E6011 E7002 E7010",

@@ -13,6 +13,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +41,8 @@ _BROKEN_DOWN = re.compile(r"Unknown exception while processing rule|Exception .*
 # with the twenty kinds of SAM's events, that is noise: what was meant is not among the first.
 _NO_SCHEMA_FITS = {"E3017", "E3018"}
 _FEW = 8
+# Where cfn-lint names all that would do, which may be every action of a service.
+_CHOICE = re.compile(r"^'([^']*)' is not one of \[('[^']*'(?:, '[^']*')*)\]")
 
 
 class Hit(NamedTuple):
@@ -276,9 +279,18 @@ def _answer(name: str, run: Callable[[], Iterable[Any]]) -> list[Hit]:
         return [Hit(_BROKEN, Severity.ERROR, " ".join(message.split()), 1, 1, ())]
 
 
+def _nearest(choice: re.Match[str]) -> str:
+    """A choice with the names that are most like what is written, where there are many."""
+    names = choice[2].split(", ")
+    if len(names) <= _FEW:
+        return choice[0]
+    near = get_close_matches(f"'{choice[1]}'", names, 3, 0) or names[:3]
+    return f"'{choice[1]}' is not one of {len(names)} names, such as {', '.join(near)}"
+
+
 def _hit(match: Any) -> Hit:
     path = tuple(part if isinstance(part, int) else str(part) for part in getattr(match, "path", None) or ())
-    message = " ".join(str(match.message).split())
+    message = _CHOICE.sub(_nearest, " ".join(str(match.message).split()))
     severity = _SEVERITIES.get(match.rule.severity, Severity.ERROR)
     if _BROKEN_DOWN.match(message):
         message = f"cfn-lint cannot judge this, as a rule of its own broke down: {message}"

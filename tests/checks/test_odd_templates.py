@@ -223,3 +223,65 @@ def test_a_loop_may_stay_in_the_expansion(tmp_path: Path) -> None:
     template = project(tmp_path, EXTENDED + "Parameters:\n  Names: { Type: CommaDelimitedList }\n" + LOOP)
 
     assert expand(read_template(template / "template.yaml", template), "us-west-2").findings == ()
+
+
+def test_what_a_lookup_is_asked_for_may_be_anything(tmp_path: Path) -> None:
+    text = """\
+Mappings: { Names: { Queue: { Short: orders } } }
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: { QueueName: !FindInMap [Names, { Short: Queue }, [Short]] }
+"""
+    assert read_case(project(tmp_path, text)).deployments
+
+
+def test_open_routes_in_a_document_beside_the_template(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: { StageName: live, DefinitionUri: api.yaml }
+"""
+    document = """\
+openapi: 3.0.1
+info: { title: Orders, version: "1" }
+paths:
+  /orders:
+    options: {}
+    get: {}
+    post: { security: [{ Pool: [] }] }
+components: { securitySchemes: { Pool: { type: apiKey, name: Authorization, in: header } } }
+"""
+    folder = project(tmp_path, SAM + text)
+    (folder / "api.yaml").write_text(document.replace("type: apiKey", "x-amazon-apigateway-authtype: cognito"))
+
+    found = judged(folder, "SG104")
+
+    assert [(finding.file, finding.line) for finding in found] == [("api.yaml", 6)]
+
+
+def test_an_open_route_to_an_alias_is_found_at_its_event(tmp_path: Path) -> None:
+    event = """\
+      AutoPublishAlias: live
+      Events:
+        Get:
+          Type: Api
+          Properties: { Path: /, Method: get }
+"""
+    (found,) = judged(project(tmp_path, SAM + "Resources:\n" + FUNCTION + event), "SG104")
+
+    assert found.line == 11
+
+
+def test_of_many_names_the_nearest_are_said(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: { Runtime: python3.113, Handler: a.b, Role: !Sub "${AWS::StackId}", Code: { ZipFile: "" } }
+"""
+    (found,) = [each for each in judged(project(tmp_path, text), "SG203") if "python3.113" in each.message]
+
+    assert "'python3.13'" in found.message
+    assert len(found.message) < 150

@@ -1,4 +1,7 @@
-"""The environments of a project, as its samconfig.toml says them: where each is deployed, and with what parameters."""
+"""The environments of a project, as its samconfig.toml says them: where each is deployed, and with what parameters.
+
+SAM takes a samconfig.yaml or samconfig.yml just as well, where there is no samconfig.toml.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from generator.findings import Finding, Severity
+from generator.project.document import Document, DocumentError
 
 NAME = "samconfig.toml"
+# In SAM's order.
+_NAMES = (NAME, "samconfig.yaml", "samconfig.yml")
 SIZE_LIMIT = 1_000_000
 UNNAMED = "default"
 
@@ -44,11 +50,15 @@ class SamConfig:
         environments: those that deploy something, in the order of the file.
         text: the file as it is; empty where there is none.
         findings: why it cannot be read.
+        name: the file's name.
+        document: the file with its lines, where it is YAML.
     """
 
     environments: tuple[ConfigEnvironment, ...] = ()
     text: str = ""
     findings: tuple[Finding, ...] = ()
+    name: str = NAME
+    document: Document | None = None
 
     def line_of(self, text: str) -> int:
         """The line on which a text first occurs; 1 where it does not."""
@@ -60,25 +70,43 @@ class SamConfig:
 
 def read_samconfig(root: Path) -> SamConfig:
     """Read the samconfig.toml of a folder; one that cannot be read is a finding, none at all is empty."""
-    path = root / NAME
+    name = next((name for name in _NAMES if (root / name).is_file()), NAME)
+    path = root / name
     try:
         if not path.is_file():
             return SamConfig()
         if path.stat().st_size > SIZE_LIMIT:
-            return SamConfig(findings=(_finding(1, f"The file has more than {SIZE_LIMIT:,} bytes."),))
+            return _unread(name, f"The file has more than {SIZE_LIMIT:,} bytes.")
         text = path.read_text(encoding="utf-8")
-        tables = tomlkit.parse(text).unwrap()
     except UnicodeDecodeError:
-        return SamConfig(findings=(_finding(1, "The file is not UTF-8 text."),))
+        return _unread(name, "The file is not UTF-8 text.")
     except OSError as error:
-        return SamConfig(findings=(_finding(1, f"The file cannot be read: {error.strerror or error}."),))
+        return _unread(name, f"The file cannot be read: {error.strerror or error}.")
+    return _read_toml(text) if name == NAME else _read_yaml(name, text)
+
+
+def _read_toml(text: str) -> SamConfig:
+    try:
+        tables = tomlkit.parse(text).unwrap()
     except TOMLKitError as error:
-        return SamConfig(text=text, findings=(_finding(getattr(error, "line", 1), f"This is not TOML: {error}."),))
-    found = [_environment(name, table) for name, table in tables.items() if isinstance(table, dict)]
+        return _unread(NAME, f"This is not TOML: {error}.", getattr(error, "line", 1), text)
+    return SamConfig(_environments(tables), text)
+
+
+def _read_yaml(name: str, text: str) -> SamConfig:
+    try:
+        document = Document(text)
+    except DocumentError as error:
+        return _unread(name, str(error), error.line, text)
+    tables = document.data if isinstance(document.data, dict) else {}
+    return SamConfig(_environments(tables), text, name=name, document=document)
+
+
+def _environments(tables: dict[str, Any]) -> tuple[ConfigEnvironment, ...]:
+    found = [_environment(str(name), table) for name, table in tables.items() if isinstance(table, dict)]
     deployed = [e for e in found if e.settings or e.parameters]
     # `default` is a basis for the others where there are others.
-    named = [e for e in deployed if e.name != UNNAMED]
-    return SamConfig(tuple(named or deployed), text)
+    return tuple([e for e in deployed if e.name != UNNAMED] or deployed)
 
 
 def _environment(name: str, tables: dict[str, Any]) -> ConfigEnvironment:
@@ -113,5 +141,6 @@ def _overrides(value: Any) -> dict[str, str]:
     return {name: text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text for name, _, text in split}
 
 
-def _finding(line: int, message: str) -> Finding:
-    return Finding(NAME, line, 1, "samconfig", Severity.ERROR, message, "", "samgen")
+def _unread(name: str, message: str, line: int = 1, text: str = "") -> SamConfig:
+    finding = Finding(name, line, 1, "samconfig", Severity.ERROR, message, "", "samgen")
+    return SamConfig(text=text, findings=(finding,), name=name)

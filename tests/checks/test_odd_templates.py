@@ -285,3 +285,35 @@ Resources:
 
     assert "'python3.13'" in found.message
     assert len(found.message) < 150
+
+
+CONFIGURATION = """\
+version: 0.1
+prod:
+  deploy:
+    parameters:
+      stack_name: prod-orders
+      resolve_s3: true
+      capabilities: [CAPABILITY_IAM]
+      parameter_overrides: Stage=prod
+"""
+
+
+def test_sam_reads_its_configuration_from_yaml_as_well(tmp_path: Path) -> None:
+    head = "Parameters:\n  Stage: { Type: String }\nResources:\n"
+    folder = project(tmp_path, SAM + head + FUNCTION + "      FunctionName: !Sub '${Stage}-orders'\n")
+    (folder / "samconfig.yaml").write_text(CONFIGURATION)
+
+    found = judged(folder, "SG704", "SG901")
+    (deployment,) = read_case(folder).deployments
+
+    assert [(finding.rule, finding.file, finding.line) for finding in found] == [("SG901", "samconfig.yaml", 4)]
+    assert deployment.stacks[0].parameters == {"Stage": "prod"}
+
+
+@pytest.mark.parametrize("text", ["prod: [", "\udcff", "prod: {deploy: 1}", "1"])
+def test_configuration_that_cannot_be_read(tmp_path: Path, text: str) -> None:
+    folder = project(tmp_path, SAM + "Resources:\n" + FUNCTION)
+    (folder / "samconfig.yml").write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    assert {finding.file for finding in judged(folder, "SG704")} == {"samconfig.yml"}

@@ -13,7 +13,7 @@ from generator.checks.case import Case
 from generator.checks.rule import Place
 from generator.project import Deployment, Resource, SamConfig, Stack, Template
 from generator.project.load import Project
-from generator.project.samconfig import NAME, ConfigEnvironment
+from generator.project.samconfig import ConfigEnvironment
 
 _HEADER = re.compile(r"^\s*\[+\s*\"?(?P<name>[^\].\"]+)\"?\s*(?:\.\s*(?P<rest>[^\]]*?))?\s*\]")
 ENVIRONMENT_PARAMETERS = {
@@ -32,6 +32,9 @@ ENVIRONMENT_PARAMETERS = {
 
 def place_of(config: SamConfig, environment: str, key: str = "", text: str = "") -> Place:
     """Line of a key in an environment's tables, or of a text at or below it; the environment's first line without."""
+    if config.document is not None:
+        steps = (environment, "deploy", "parameters", *((key,) if key else ()))
+        return config.name, *config.document.place(steps)
     lines = config.text.splitlines()
     first, inside, below = 0, False, False
     # `Days=` is no part of `RetentionDays=`.
@@ -44,10 +47,10 @@ def place_of(config: SamConfig, environment: str, key: str = "", text: str = "")
             continue
         below = below or bool(re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line))
         if below and (found := wanted.search(line)):
-            return NAME, number, found.start() + 1
+            return config.name, number, found.start() + 1
     if text:
         return place_of(config, environment, key)
-    return (NAME, _deploy_line(lines, environment) or first or 1, 1)
+    return (config.name, _deploy_line(lines, environment) or first or 1, 1)
 
 
 def _deploy_line(lines: list[str], environment: str) -> int:
@@ -61,7 +64,8 @@ def _deploy_line(lines: list[str], environment: str) -> int:
 
 def settings_of(config: SamConfig, environment: ConfigEnvironment) -> dict[str, Any]:
     """What an environment's tables `global` and `deploy` say together."""
-    tables = _tables(config.text).get(environment.name)
+    written = _tables(config.text) if config.document is None else config.document.data
+    tables = written.get(environment.name) if isinstance(written, dict) else None
     found: dict[str, Any] = {}
     for table in ("global", "deploy"):
         entry = tables.get(table) if isinstance(tables, dict) else None

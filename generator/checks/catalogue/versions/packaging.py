@@ -9,7 +9,6 @@ from generator.checks.facts.configuration import place_of, settings_of
 from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import ConfigEnvironment, Deployment, Template
-from generator.project.samconfig import NAME as SAMCONFIG
 
 SERVERLESS = "AWS::Serverless::"
 
@@ -35,7 +34,7 @@ def packaging(case: Case) -> Iterator[Problem]:
         yield Problem((templates[0].name, 1, 1), message)
         return
     if not any(settings_of(case.config, environment) for environment, _ in case.configured):
-        yield Problem((SAMCONFIG, 1, 1), "samconfig.toml says nothing of how to deploy.")
+        yield Problem((case.config.name, 1, 1), f"{case.config.name} says nothing of how to deploy.")
         return
     for environment, deployment in case.configured:
         yield from _deploys(case, environment, deployment)

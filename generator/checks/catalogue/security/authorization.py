@@ -148,7 +148,7 @@ def _place(deployment: Deployment, api: Resource, path: str, method: str, operat
         return spot(api, "Body", "paths", path, method, *(("security",) if "security" in operation else ()))
     integration = operation.get("x-amazon-apigateway-integration")
     uri = integration.get("uri") if isinstance(integration, dict) else None
-    function = deployment.find(uri, "AWS::Lambda::Function")
+    function = deployment.function(uri)
     if function is not None:
         name = _event(function, path, method)
         template = function.stack.template

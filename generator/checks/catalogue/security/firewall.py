@@ -12,7 +12,6 @@ from generator.checks.rule import Place, Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
 from generator.project.evaluate import is_known
-from generator.project.samconfig import NAME
 
 ACL = "AWS::WAFv2::WebACL"
 IP_SET = "AWS::WAFv2::IPSet"
@@ -262,4 +261,4 @@ def _place(case: Case, ip_set: Resource, index: int, address: str) -> Place:
     file, line, column = spot(ip_set, "Addresses", index)
     if address in template.source or address not in case.config.text:
         return file, line, column
-    return NAME, case.config.line_of(address), 1
+    return case.config.name, case.config.line_of(address), 1

@@ -1,0 +1,71 @@
+"""Clients of the emulator: boto3 with its address, and credentials that only it takes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from generator.local.workplace import State
+
+SECRET = "test"  # noqa: S105 - what the emulator takes for the account's root user
+READ_LIMIT = 70.0
+
+
+class Aws:
+    """Clients for one emulator, each made when it is first asked for.
+
+    Args:
+        state: names the emulator.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str:
+        """Where the emulator answers."""
+        return f"http://127.0.0.1:{self.state.port}"
+
+    def __getitem__(self, service: str) -> Any:
+        """The client of a service, as boto3 calls it."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self.url, config=self._config)
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        return boto3.session.Session(
+            aws_access_key_id=self.state.account,
+            aws_secret_access_key=SECRET,
+            region_name=self.state.region,
+        )
+
+    @cached_property
+    def _config(self) -> Any:
+        from botocore.config import Config
+
+        return Config(
+            connect_timeout=5,
+            read_timeout=READ_LIMIT,
+            retries={"total_max_attempts": 1},
+            s3={"addressing_style": "path"},
+            proxies={},
+        )
+
+    def has_bucket(self, name: str) -> bool:
+        """Whether there is a bucket of that name."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self["s3"].head_bucket(Bucket=name)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    def make_bucket(self, name: str) -> None:
+        """Make a bucket."""
+        place = {"CreateBucketConfiguration": {"LocationConstraint": self.state.region}}
+        self["s3"].create_bucket(Bucket=name, **(place if self.state.region != "us-east-1" else {}))

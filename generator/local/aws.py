@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from generator.local.workplace import State
+from generator.errors import ToolError
+from generator.local.logfile import last_lines
+from generator.local.workplace import State, Workplace
 
 SECRET = "test"  # noqa: S105 - what the emulator takes for the account's root user
 READ_LIMIT = 70.0
@@ -69,3 +73,20 @@ class Aws:
         """Make a bucket."""
         place = {"CreateBucketConfiguration": {"LocationConstraint": self.state.region}}
         self["s3"].create_bucket(Bucket=name, **(place if self.state.region != "us-east-1" else {}))
+
+
+@contextmanager
+def asking(workplace: Workplace) -> Iterator[None]:
+    """Make an error of a call to the emulator one sentence, with the end of its log.
+
+    Raises:
+        ToolError: a call was refused, or there was no answer.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise ToolError(f"The emulator refuses a call: {error}.") from error
+    except BotoCoreError as error:
+        raise ToolError(f"The emulator does not answer ({error}). {last_lines(workplace)}") from error

@@ -9,13 +9,15 @@ from typing import Any
 
 from generator.errors import ToolError
 from generator.local.aws import Aws
-from generator.local.emulator import last_lines
+from generator.local.logfile import last_lines
 from generator.local.workplace import Workplace
 
 LIMIT = 300.0
 _POLL = 0.02
 # A stack in one of these was never whole: CloudFormation lets it be deleted only.
-_BROKEN = frozenset(["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"])
+_BROKEN = frozenset(
+    ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"]
+)
 _GOOD = frozenset(["CREATE_COMPLETE", "UPDATE_COMPLETE"])
 _REASONS = 3
 
@@ -80,7 +82,9 @@ class CloudFormation:
                 return
             raise ToolError(f"The emulator refuses the stack {name}: {error}.") from error
         except BotoCoreError as error:
-            raise ToolError(f"The emulator fails at the stack {name} ({error}). {last_lines(self._workplace)}") from error
+            raise ToolError(
+                f"The emulator fails at the stack {name} ({error}). {last_lines(self._workplace)}"
+            ) from error
         if self._settled(name) not in _GOOD:
             raise ToolError(f"The stack {name} cannot be deployed: {self._reasons(name)}")
 

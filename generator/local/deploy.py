@@ -122,7 +122,9 @@ class Deployer:
         def attribute(name: str, wanted: str) -> Any:
             return outputs.get(name, {}).get(wanted.removeprefix("Outputs."))
 
-        scope = Scope(template.name, {**self._pseudo("-".join(nesting)), **_lists(template, parameters)}, data, attribute)
+        scope = Scope(
+            template.name, {**self._pseudo("-".join(nesting)), **_lists(template, parameters)}, data, attribute
+        )
         for logical_id in children(data):
             definition = data["Resources"][logical_id]
             condition = definition.get("Condition")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -18,13 +19,13 @@ from pathlib import Path
 
 from generator.errors import ToolError
 from generator.local.aws import Aws
+from generator.local.logfile import last_lines, tail
 from generator.local.workplace import State, Workplace, read_json, write_whole
 
 COMMAND = "ministack"
 HINT = "pip install 'aws-samgen[local]', or 'ministack[full]' and boto3 in an environment of their own"
 START_LIMIT = 30.0
 STOP_LIMIT = 5.0
-LOG_LINES = 15
 _TRIES = 3
 _POLL = 0.03
 # Written by the emulator's own interpreter, which functions in Python run in as well.
@@ -32,7 +33,8 @@ _PROBE = """
 import json, sys
 from importlib.metadata import version
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
-print(json.dumps({"version": version("ministack"), "python": sys.version_info[:2], "types": sorted(_RESOURCE_HANDLERS)}))
+facts = {"version": version("ministack"), "python": sys.version_info[:2], "types": sorted(_RESOURCE_HANDLERS)}
+print(json.dumps(facts))
 """
 
 
@@ -203,10 +205,8 @@ def stop(state: State) -> bool:
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _is_emulator(pid: int) -> bool:
@@ -222,24 +222,5 @@ def _free_port(wanted: int) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            if port or not wanted:
-                return int(probe.getsockname()[1])
             return int(probe.getsockname()[1])
     raise ToolError("There is no free port on 127.0.0.1.")
-
-
-def tail(path: Path, lines: int = LOG_LINES) -> list[str]:
-    """The last lines of a file; none where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - 20_000))
-            return file.read().decode("utf-8", errors="replace").splitlines(keepends=True)[-lines:]
-    except OSError:
-        return []
-
-
-def last_lines(workplace: Workplace) -> str:
-    """The end of the emulator's log, for an error."""
-    lines = "".join(f"  {line.rstrip()}\n" for line in tail(workplace.log))
-    return f"The end of {workplace.log}:\n{lines}".rstrip()

@@ -80,7 +80,9 @@ def _of_stack(stack: Stack) -> Iterator[Package]:
         if not folder.exists():
             raise InputError(f"{template.name}: the code of {logical_id} is not there: {folder}.")
         runtime = properties.get("Runtime", "")
-        yield Package(template.name, logical_id, folder, str(runtime), _resource(kind, code, folder, resource, properties))
+        yield Package(
+            template.name, logical_id, folder, str(runtime), _resource(kind, code, folder, resource, properties)
+        )
 
 
 def _resource(

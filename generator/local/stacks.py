@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.errors import InputError
-from generator.local.build import Builds
 from generator.local.packages import Package
 from generator.project import Template, expand
 from generator.project.evaluate import is_known

@@ -1,14 +1,13 @@
 """What `samgen local` keeps of a project: a folder that git ignores, with a record of what runs and what is deployed.
 
-    .aws-sam/local/           .gitignore  lock  sam-build.json  build/ cache/
-    .aws-sam/local/dev/       state.json  emulator.log  emulator/
+.aws-sam/local/           .gitignore  lock  sam-build.json  build/ cache/
+.aws-sam/local/dev/       state.json  emulator.log  emulator/
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -37,7 +36,8 @@ class State:
         stacks: the digest of what each stack was last deployed from, in the order of deployment.
         apis: where each REST API answers, by the stack that owns it.
         skipped: resources that the emulator does not know: stack, logical id and type.
-        runtimes: what each declared runtime is played by.
+        functions: the name of each function by its logical id.
+        report: what the last `up` had to say, for `status`.
     """
 
     pid: int = 0
@@ -48,7 +48,8 @@ class State:
     stacks: dict[str, str] = field(default_factory=dict)
     apis: dict[str, str] = field(default_factory=dict)
     skipped: list[list[str]] = field(default_factory=list)
-    runtimes: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def write_whole(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise _disk(error, path) from error
 

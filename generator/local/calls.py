@@ -1,0 +1,129 @@
+"""Calls to what runs: a function invoked, its log read, a token for its API."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from generator.errors import InputError
+from generator.local.session import Running
+
+CLIENT = "samgen-local"
+USER = f"{CLIENT}@example.com"
+_POLL = 0.5
+
+
+def invoke(here: Running, function: str, event: bytes) -> dict[str, Any]:
+    """Invoke a function through its alias where it has one, and wait for the answer.
+
+    Raises:
+        InputError: there is no such function, or the event is not JSON.
+    """
+    name = here.function(function)
+    try:
+        json.loads(event)
+    except ValueError as error:
+        raise InputError(f"The event is not JSON: {error}.") from error
+    client = here.aws["lambda"]
+    aliases = client.list_aliases(FunctionName=name).get("Aliases", [])
+    qualifier = {"Qualifier": aliases[0]["Name"]} if aliases else {}
+    started = time.monotonic()
+    answer = client.invoke(FunctionName=name, Payload=event, LogType="Tail", **qualifier)
+    payload = answer["Payload"].read().decode("utf-8", errors="replace")
+    return {
+        "function": name,
+        "version": answer.get("ExecutedVersion", "$LATEST"),
+        "error": answer.get("FunctionError"),
+        "payload": _data(payload),
+        "seconds": round(time.monotonic() - started, 3),
+    }
+
+
+def _data(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def logs(here: Running, function: str, *, follow: bool) -> Iterator[dict[str, Any]]:
+    """What a function logged, oldest first; with `follow` also what it will log, without end.
+
+    Raises:
+        InputError: there is no such function.
+    """
+    name = here.function(function)
+    configuration = here.aws["lambda"].get_function_configuration(FunctionName=name)
+    group = (configuration.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+    shown: Counter[str] = Counter()
+    while True:
+        # The emulator gives events no ids: equal lines of one moment are told apart by their number.
+        now: Counter[str] = Counter()
+        for event in _events(here.aws["logs"], group):
+            identity = f"{event['timestamp']} {event.get('logStreamName')} {event['message']}"
+            now[identity] += 1
+            if now[identity] > shown[identity]:
+                yield {"timestamp": event["timestamp"], "message": event["message"].rstrip("\n")}
+        shown |= now
+        if not follow:
+            return
+        time.sleep(_POLL)
+
+
+def _events(client: Any, group: str) -> list[dict[str, Any]]:
+    from botocore.exceptions import ClientError
+
+    found: list[dict[str, Any]] = []
+    try:
+        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
+            found += page["events"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+    return sorted(found, key=lambda event: int(event["timestamp"]))
+
+
+def token(here: Running) -> str:
+    """A token of a user of the project's first user pool, for routes that Cognito authorizes.
+
+    The project's own client asks for SRP, as it should; this one is made beside it, and only here.
+
+    Raises:
+        InputError: the project has no user pool.
+    """
+    client = here.aws["cognito-idp"]
+    pools = client.list_user_pools(MaxResults=1)["UserPools"]
+    if not pools:
+        raise InputError("This project has no user pool, so that no route wants a token of one.")
+    pool = pools[0]["Id"]
+    password = f"Aa1!{secrets.token_urlsafe(24)}"
+    if not any(user["Username"] == USER for user in client.list_users(UserPoolId=pool)["Users"]):
+        attributes = [{"Name": "email", "Value": USER}, {"Name": "email_verified", "Value": "true"}]
+        client.admin_create_user(
+            UserPoolId=pool,
+            Username=USER,
+            TemporaryPassword=password,
+            MessageAction="SUPPRESS",
+            UserAttributes=attributes,
+        )
+    client.admin_set_user_password(UserPoolId=pool, Username=USER, Password=password, Permanent=True)
+    answer = client.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=_client(client, pool),
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": USER, "PASSWORD": password},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+def _client(client: Any, pool: str) -> str:
+    for known in client.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]:
+        if known["ClientName"] == CLIENT:
+            return str(known["ClientId"])
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = client.create_user_pool_client(UserPoolId=pool, ClientName=CLIENT, ExplicitAuthFlows=flows)
+    return str(made["UserPoolClient"]["ClientId"])

@@ -124,6 +124,32 @@ def invoke(
         raise typer.Exit(1)
 
 
+@app.command("send")
+def send(
+    function: Function,
+    trigger: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="KIND", help="Which trigger: sqs, sns, s3, eventbridge or dynamodb."),
+    ] = None,
+    event: Event = None,
+    *,
+    project: Project = Path(),
+    environment: Environment = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a message through what really invokes a function: its queue, topic, bucket, bus or table."""
+    from generator.local import session
+    from generator.local.send import send as put
+
+    body = _event(event).decode("utf-8", errors="replace")
+    with session.running(project, environment) as here:
+        told = put(here, function, trigger, body)
+    if as_json:
+        result_json(told)
+    else:
+        say(f"Sent {told['sent']} to {told['source']}; 'samgen local logs {function}' shows what came of it.")
+
+
 def _event(file: Path | None) -> bytes:
     if file is None:
         return b"{}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.errors import InputError
-from generator.local import functions, gateway
+from generator.local import functions, gateway, roles
 from generator.local.aws import Aws
 from generator.local.build import Builds
 from generator.local.cloudformation import CloudFormation
@@ -169,6 +169,7 @@ class Deployer:
         self._stacks.apply(name, _with_outputs(prepared), given)
         outputs = self._stacks.outputs(name)
         told = {key.removeprefix(OUTPUT): value for key, value in outputs.items() if key.startswith(OUTPUT)}
+        roles.complete(self._aws, self._deployment, roles.outputs(prepared.data), told)
         functions.complete(self._aws, functions.settings(prepared.data), told)
         scope = Scope(template.name, {**self._pseudo(name), **_lists(template, parameters)}, prepared.data)
         for logical_id, body in gateway.bodies(prepared.data, scope).items():
@@ -193,7 +194,7 @@ class Deployer:
 
 
 def _with_outputs(prepared: Ready) -> dict[str, Any]:
-    added = {**functions.outputs(prepared.data), **gateway.outputs(prepared.data)}
+    added = {**roles.outputs(prepared.data), **functions.outputs(prepared.data), **gateway.outputs(prepared.data)}
     outputs = {OUTPUT + name: {"Value": value} for name, value in added.items()}
     return {**prepared.data, "Outputs": {**(prepared.data.get("Outputs") or {}), **outputs}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +85,12 @@ def deployment_of(project: Path, environment: str | None) -> Deployment:
     config = read_samconfig(loaded.root)
     for finding in (*loaded.findings, *config.findings):
         raise InputError(f"{finding.file}:{finding.line}: {finding.message}")
-    found = deployments(loaded, config)
-    if environment is None:
-        chosen = found[0]
-    else:
-        matching = [one for one in found if one.environment.name == environment]
-        if not matching:
-            names = ", ".join(one.environment.name for one in found)
-            raise InputError(f"samconfig.toml has no environment {environment!r}; it has: {names}.")
-        chosen = matching[0]
+    known = config.environments
+    if environment is not None and environment not in [one.name for one in known]:
+        names = ", ".join(one.name for one in known) or "none"
+        raise InputError(f"samconfig.toml has no environment {environment!r}; it has: {names}.")
+    wanted = tuple(one for one in known if environment in (None, one.name))[:1]
+    chosen = deployments(loaded, replace(config, environments=wanted))[0]
     if not chosen.account.isdigit():
         chosen.account = ACCOUNT
     return chosen

@@ -102,11 +102,13 @@ def own(data: Mapping[str, Any]) -> dict[str, Any]:
 def ready(data: Mapping[str, Any], types: frozenset[str], region: str, account: str) -> Ready:
     """An expanded template without what the emulator does not know, and without references to it."""
     resources = copy.deepcopy(_resources(data))
+    only_tls = _without_tls(resources)
     skipped = {
         name: str(resource.get("Type"))
         for name, resource in resources.items()
         if resource.get("Type") not in types and not str(resource.get("Type")).startswith("Custom::")
     }
+    skipped |= {name: f"{resources[name]['Type']} that wants TLS" for name in only_tls}
     stand_in = _StandIn(skipped, f"arn:aws:not-emulated:{region}:{account}")
     kept: dict[str, Any] = {}
     for name, resource in resources.items():
@@ -119,6 +121,32 @@ def ready(data: Mapping[str, Any], types: frozenset[str], region: str, account: 
         kept[name] = {**stand_in.instead(resource), **({"DependsOn": waits} if waits else {})}
     rest = {name: part for name, part in data.items() if name not in {"Resources", "Transform", "Metadata"}}
     return Ready({**stand_in.instead(rest), "Resources": kept}, skipped)
+
+
+def _without_tls(resources: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Take statements that deny plain HTTP out of policies; the names of policies that say nothing else.
+
+    The emulator answers on the loopback device in plain HTTP and evaluates `aws:SecureTransport`, so that they would
+    deny everything.
+    """
+    emptied = []
+    for name, resource in resources.items():
+        document = (resource.get("Properties") or {}).get("PolicyDocument")
+        statements = document.get("Statement") if isinstance(document, dict) else None
+        if isinstance(statements, list):
+            kept = [statement for statement in statements if not _wants_tls(statement)]
+            document["Statement"] = kept
+            if statements and not kept:
+                emptied.append(name)
+    return emptied
+
+
+def _wants_tls(statement: Any) -> bool:
+    if not isinstance(statement, dict) or statement.get("Effect") != "Deny":
+        return False
+    condition = statement.get("Condition")
+    bools = condition.get("Bool") if isinstance(condition, dict) else None
+    return isinstance(bools, dict) and str(bools.get("aws:SecureTransport")).lower() == "false"
 
 
 class _StandIn:

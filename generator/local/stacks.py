@@ -132,12 +132,12 @@ def _without_tls(resources: Mapping[str, dict[str, Any]]) -> list[str]:
     emptied = []
     for name, resource in resources.items():
         document = (resource.get("Properties") or {}).get("PolicyDocument")
-        statements = document.get("Statement") if isinstance(document, dict) else None
-        if isinstance(statements, list):
-            kept = [statement for statement in statements if not _wants_tls(statement)]
-            document["Statement"] = kept
-            if statements and not kept:
-                emptied.append(name)
+        if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):
+            continue
+        statements = document["Statement"]
+        document["Statement"] = [statement for statement in statements if not _wants_tls(statement)]
+        if statements and not document["Statement"]:
+            emptied.append(name)
     return emptied
 
 

@@ -1,0 +1,98 @@
+"""Fixtures: the examples rendered, and `samgen local` as a process of its own, as users have it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.errors import ToolError
+from generator.local import emulator
+from generator.local.workplace import Workplace
+from generator.render import render_project
+from generator.spec.load import parse_spec
+from generator.spec.request_models import load_models
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 400
+
+Render = Callable[[str, Path], Path]
+
+
+def render_example(name: str, target: Path) -> Path:
+    """An example as a project."""
+    folder = ROOT / "examples" / name
+    spec = parse_spec((folder / "samgen.yaml").read_bytes(), "samgen.yaml")
+    render_project(spec, target, load_models(spec, folder))
+    return target
+
+
+@dataclass
+class Local:
+    """`samgen local` for one project."""
+
+    project: Path
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and do not wait for it."""
+        command = [sys.executable, "-m", "generator", "local", *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.project, env=environment, text=True, stdout=pipe, stderr=pipe)
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        """Run a command that ends with a code; what it printed on stdout, on stderr where it failed."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=LIMIT)
+        assert process.returncode == code, err
+        return err if code else out
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        """Run a command that prints JSON."""
+        process = self.start(*arguments, "--json")
+        out, err = process.communicate(timeout=LIMIT)
+        assert process.returncode == code, err
+        return json.loads(out)
+
+    @property
+    def state(self) -> Any:
+        """The record of the first environment."""
+        return Workplace(self.project, "dev").load()
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> emulator.Installation:
+    """The emulator; without it there is nothing to test live."""
+    workplace = Workplace(tmp_path_factory.mktemp("probe"), "dev")
+    try:
+        return emulator.find(workplace)
+    except ToolError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def minimal(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Installation) -> Iterator[Local]:
+    """The smallest example; it is not up yet, and it is down at the end."""
+    yield from _local("minimal", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Installation) -> Iterator[Local]:
+    """The example with every kind of trigger."""
+    yield from _local("orders", tmp_path_factory)
+
+
+def _local(name: str, folders: pytest.TempPathFactory) -> Iterator[Local]:
+    local = Local(render_example(name, folders.mktemp(name) / name))
+    yield local
+    local("down", "--purge")
+    assert not (local.project / ".aws-sam" / "local").exists()
+    shutil.rmtree(local.project, ignore_errors=True)

@@ -1,0 +1,162 @@
+"""The smallest example, live: it comes up, stays up, changes, and survives what may happen to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from conftest import Local
+
+from generator.local import emulator
+from generator.local.aws import SECRET, Aws
+
+pytestmark = pytest.mark.slow
+
+
+def get(local: Local, path: str, *, signed: bool = True) -> tuple[int, str]:
+    """Call a route, as someone who may or as nobody."""
+    request = AWSRequest("GET", f"{local.state.report['apis'][0]}{path}")
+    if signed:
+        credentials = Credentials(local.state.account, SECRET)
+        SigV4Auth(credentials, "execute-api", local.state.region).add_auth(request)
+    try:
+        call = urllib.request.Request(request.url, headers=dict(request.headers))  # noqa: S310
+        with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def version(local: Local) -> str:
+    """What the function's alias points to."""
+    alias = Aws(local.state)["lambda"].get_alias(FunctionName="dev-minimal-hello", Name="live")
+    return str(alias["FunctionVersion"])
+
+
+def test_it_comes_up_and_answers_whom_it_should(minimal: Local) -> None:
+    report = minimal.json("up")
+    assert report["changed"] == ["dev-Security", "dev-Functions", "dev-Api", "dev-Monitoring"]
+    assert get(minimal, "/hello") == (200, '{"message":"Hello from hello"}')
+    assert get(minimal, "/health", signed=False)[0] == 403
+    assert get(minimal, "/nowhere")[0] == 403
+    assert {route["path"]: route["authorization"] for route in report["routes"]} == {"/health": "iam", "/hello": "iam"}
+    assert "AWS::CodeDeploy::DeploymentGroup" in {one["type"] for one in report["not_emulated"]}
+
+
+def test_it_listens_on_this_machine_only(minimal: Local) -> None:
+    assert minimal.state.report["url"].startswith("http://127.0.0.1:")
+    with pytest.raises(OSError, match="refused"), urllib.request.urlopen(f"http://127.0.0.2:{minimal.state.port}"):
+        pass
+
+
+def test_a_second_time_changes_nothing(minimal: Local) -> None:
+    before = (minimal.state.pid, version(minimal))
+    report = minimal.json("up")
+    assert report["changed"] == []
+    assert len(report["unchanged"]) == 4
+    assert (minimal.state.pid, version(minimal)) == before
+
+
+def test_what_the_emulator_leaves_out_is_there(minimal: Local) -> None:
+    aws = Aws(minimal.state)
+    alias = aws["lambda"].get_function_configuration(FunctionName="dev-minimal-hello", Qualifier="live")
+    assert alias["DeadLetterConfig"]["TargetArn"].endswith(":dev-minimal-hello-dlq")
+    assert alias["KMSKeyArn"] == minimal.state.report["outputs"]["KmsKeyArn"]
+    concurrency = aws["lambda"].get_function_concurrency(FunctionName="dev-minimal-hello")
+    assert concurrency["ReservedConcurrentExecutions"] == 10
+    role = aws["iam"].get_role(RoleName=alias["Role"].rpartition("/")[2])["Role"]
+    boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert boundary.endswith(":policy/bootstrap/dev-minimal-boundary")
+    document = aws["iam"].get_policy_version(PolicyArn=boundary, VersionId="v1")["PolicyVersion"]["Document"]
+    assert "*" not in [statement["Action"] for statement in document["Statement"]]
+
+
+def test_functions_are_invoked_and_their_logs_shown(minimal: Local) -> None:
+    event = minimal.project / "events" / "hello" / "get_hello.json"
+    answer = minimal.json("invoke", "hello", "--event", str(event))
+    assert answer["payload"]["statusCode"] == 200
+    assert answer["version"] == version(minimal)
+    assert minimal.json("invoke", "HelloFunction", code=1)["error"]
+    assert '"getHello"' in minimal("logs", "hello")
+    lines = [json.loads(line) for line in minimal("logs", "hello", "--json").splitlines()]
+    assert all(line["timestamp"] and line["message"] for line in lines)
+
+
+def test_a_change_of_code_publishes_a_version_and_deploys_its_stack_alone(minimal: Local) -> None:
+    before = version(minimal)
+    code = minimal.project / "src" / "hello" / "app.py"
+    code.write_text(code.read_text().replace("Hello from", "Greetings from"))
+    assert minimal.json("up")["changed"] == ["dev-Functions"]
+    assert get(minimal, "/hello")[1] == '{"message":"Greetings from hello"}'
+    assert int(version(minimal)) > int(before)
+
+
+def test_a_broken_change_leaves_the_version_before_serving(minimal: Local) -> None:
+    template = minimal.project / "stacks" / "functions" / "template.yaml"
+    sound = template.read_text()
+    broken = sound.replace(
+        "Resources:\n",
+        "Resources:\n  Broken:\n    Type: AWS::KMS::Alias\n"
+        "    Properties: { AliasName: wrong, TargetKeyId: !Ref HelloFunction }\n",
+        1,
+    )
+    template.write_text(broken)
+    try:
+        assert "dev-Functions cannot be deployed: Broken" in minimal("up", code=3)
+        assert get(minimal, "/hello")[1] == '{"message":"Greetings from hello"}'
+    finally:
+        template.write_text(sound)
+    assert minimal.json("up")["changed"] == ["dev-Functions"]
+    assert get(minimal, "/hello")[0] == 200
+
+
+def test_an_emulator_that_was_killed_comes_back_at_its_address(minimal: Local) -> None:
+    state = minimal.state
+    os.kill(state.pid, signal.SIGKILL)
+    assert minimal.json("status", code=1)[0]["status"] == "down"
+    assert "Nothing runs here" in minimal("invoke", "hello", code=2)
+    minimal("up")
+    assert minimal.state.port == state.port
+    assert get(minimal, "/hello")[0] == 200
+
+
+def test_after_a_kill_in_mid_deployment_the_next_one_works(minimal: Local) -> None:
+    minimal("down")
+    process = minimal.start("up")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "dev-Functions" in line:
+            break
+    process.kill()
+    process.communicate()
+    assert minimal.json("status")[0]["status"] == "unfinished"
+    assert "dev-Monitoring" in minimal.json("up")["changed"]
+    assert get(minimal, "/hello")[0] == 200
+    assert minimal.json("status")[0]["status"] == "up"
+
+
+def test_a_record_that_cannot_be_read_is_no_obstacle(minimal: Local) -> None:
+    before = minimal.state
+    (minimal.project / ".aws-sam" / "local" / "dev" / "state.json").write_text("{")
+    minimal("up")
+    assert get(minimal, "/hello")[0] == 200
+    # What it named is forgotten, so that nobody else ends it.
+    emulator.stop(before)
+
+
+def test_down_ends_what_was_started(minimal: Local) -> None:
+    state = minimal.state
+    minimal("down")
+    deadline = time.monotonic() + 5
+    while emulator.is_alive(state) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not emulator.is_alive(state)
+    assert minimal("down") == ""

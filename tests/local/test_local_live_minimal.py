@@ -23,12 +23,13 @@ pytestmark = pytest.mark.slow
 
 def get(local: Local, path: str, *, signed: bool = True) -> tuple[int, str]:
     """Call a route, as someone who may or as nobody."""
-    request = AWSRequest("GET", f"{local.state.report['apis'][0]}{path}")
+    url = f"{local.state.report['apis'][0]}{path}"
+    request = AWSRequest("GET", url)
     if signed:
         credentials = Credentials(local.state.account, SECRET)
         SigV4Auth(credentials, "execute-api", local.state.region).add_auth(request)
     try:
-        call = urllib.request.Request(request.url, headers=dict(request.headers))  # noqa: S310
+        call = urllib.request.Request(url, headers=dict(request.headers))  # noqa: S310
         with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:

@@ -84,7 +84,7 @@ class Deployer:
         if RELEASE in root.section("Parameters"):
             given.setdefault(RELEASE, self._release(builds, given))
         outputs = self._deploy(root, given, (environment.name,))
-        for gone in [name for name in self._state.stacks if name not in self._seen]:
+        for gone in [name for name in reversed(self._state.stacks) if name not in self._seen]:
             self._stacks.delete(gone)
             self._state.stacks.pop(gone, None)
             self._state.apis.pop(gone, None)

@@ -93,8 +93,17 @@ def send(here: Running, function: str, trigger: str | None, body: str) -> dict[s
     if trigger is None and len(kinds) > 1:
         raise InputError(f"{name} has several triggers; name one with --trigger: {', '.join(kinds)}.")
     source = chosen[0]
+    if source.kind in {"eventbridge", "dynamodb"} and not _is_object(body):
+        raise InputError(f"What {source.kind} takes is a JSON object, and this is none.")
     told = _SENDERS[source.kind](here, source, body)
     return {"function": name, "trigger": source.kind, "source": source.name, "sent": told}
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _sqs(here: Running, source: Source, body: str) -> str:

@@ -59,7 +59,7 @@ def expanded(
         value = parameters.get(name)
         if isinstance(value, str) and is_known(value):
             definition["Default"] = value
-    # Marked as long form already: what `as_written` gave back must not be turned a second time.
+    # Without its document the template is taken as it stands here: it has been turned back already.
     result = expand(replace(template, data=data, _document=None), region)
     if result.data is None:
         reason = result.findings[0].message if result.findings else "SAM gives no reason."

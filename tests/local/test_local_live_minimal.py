@@ -13,12 +13,13 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import Local
+from local_projects import Local
 
 from generator.local import emulator
 from generator.local.aws import SECRET, Aws
 
 pytestmark = pytest.mark.slow
+pytest_plugins = ["local_projects"]
 
 
 def get(local: Local, path: str, *, signed: bool = True) -> tuple[int, str]:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Local
+from local_projects import Local
 
 from generator.local.aws import Aws
 
 pytestmark = pytest.mark.slow
+pytest_plugins = ["local_projects"]
 
 LIMIT = 60.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import render_example
+from local_projects import render_example
 
 from generator.errors import InputError, ToolError
 from generator.local import emulator, parameters

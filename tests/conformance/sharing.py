@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mutation import Mutation
 
-from generator.project import Expansion, Template, deployment, expand, load, read_template
+from generator.project import Expansion, Template, expand, load, read_template, stack_values
 
 
 @contextmanager
@@ -26,16 +26,16 @@ def shared_work() -> Iterator[None]:
             templates[key] = template, repr(template.data)
         return templates[key][0]
 
-    def expand_once(template: Template, region: str) -> Expansion:
-        key = (template.path, region, repr(template.data))
+    def expand_once(template: Template, region: str, *, loops: bool = True) -> Expansion:
+        key = (template.path, region, loops, repr(template.data))
         if key not in expansions:
-            expansion = expand(template, region)
+            expansion = expand(template, region, loops=loops)
             expansions[key] = expansion, repr(expansion.data)
         return expansions[key][0]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(load, "read_template", read_once)
-        patch.setattr(deployment, "expand", expand_once)
+        patch.setattr(stack_values, "expand", expand_once)
         yield
     assert all(repr(template.data) == before for template, before in templates.values())
     assert all(repr(expansion.data) == before for expansion, before in expansions.values())

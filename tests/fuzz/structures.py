@@ -12,7 +12,7 @@ import yaml
 
 from generator.project.document import Document, DocumentError
 
-GOOD = Path(__file__).parents[1] / "checks" / "good_security"
+GOOD = Path(__file__).parents[1] / "checks" / "good_parts"
 ORDERS = """
 Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:

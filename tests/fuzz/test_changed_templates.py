@@ -24,8 +24,12 @@ class NoTools:
     """Stands where SAM's and cfn-lint's verdicts would come from; SAM expands the templates all the same."""
 
     forked = False
+    jobs = 1
 
-    def validate(self, _path: Path) -> Report:
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def validate(self, _project: object) -> Report:
         return Report((), (), ())
 
 

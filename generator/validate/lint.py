@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
-from generator.project.files import MAX_BYTES
 from generator.validate.quicker import quicken_cfnlint
 
 # cfn-lint's own id of a rule that broke down.
@@ -249,6 +248,8 @@ def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | 
 def _reading_files_only() -> Iterator[None]:
     """Keep cfn-lint from following a nested stack into a pipe or a device, which would never end."""
     from cfnlint.decode import cfn_yaml
+
+    from generator.project.files import MAX_BYTES  # here, as it loads YAML
 
     original = cfn_yaml.load
 

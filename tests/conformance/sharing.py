@@ -13,32 +13,39 @@ from mutation import Mutation
 from generator.project import Expansion, Template, expand, load, read_template, stack_values
 
 
-@contextmanager
-def shared_work() -> Iterator[None]:
-    """Read the same text, and expand the same data, once; afterwards, nobody may have changed what was shared."""
-    templates: dict[Any, tuple[Template, str]] = {}
-    expansions: dict[Any, tuple[Expansion, str]] = {}
+class SharedWork:
+    """Reads the same text, and expands the same data, once."""
 
-    def read_once(path: Path, root: Path) -> Template:
+    def __init__(self) -> None:
+        self._templates: dict[Any, tuple[Template, str]] = {}
+        self._expansions: dict[Any, tuple[Expansion, str]] = {}
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Share for the time being: other tests of the same process read and expand for themselves."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(load, "read_template", self._read)
+            patch.setattr(stack_values, "expand", self._expand)
+            yield
+
+    def changed(self) -> list[Path]:
+        """The templates that somebody changed, though they were shared."""
+        kept = [*self._templates.values(), *self._expansions.values()]
+        return [Path(shared.name) for shared, before in kept if repr(shared.data) != before]
+
+    def _read(self, path: Path, root: Path) -> Template:
         key = (path, root, path.read_bytes())
-        if key not in templates:
+        if key not in self._templates:
             template = read_template(path, root)
-            templates[key] = template, repr(template.data)
-        return templates[key][0]
+            self._templates[key] = template, repr(template.data)
+        return self._templates[key][0]
 
-    def expand_once(template: Template, region: str, *, loops: bool = True) -> Expansion:
+    def _expand(self, template: Template, region: str, *, loops: bool = True) -> Expansion:
         key = (template.path, region, loops, repr(template.data))
-        if key not in expansions:
+        if key not in self._expansions:
             expansion = expand(template, region, loops=loops)
-            expansions[key] = expansion, repr(expansion.data)
-        return expansions[key][0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "read_template", read_once)
-        patch.setattr(stack_values, "expand", expand_once)
-        yield
-    assert all(repr(template.data) == before for template, before in templates.values())
-    assert all(repr(expansion.data) == before for expansion, before in expansions.values())
+            self._expansions[key] = expansion, repr(expansion.data)
+        return self._expansions[key][0]
 
 
 @contextmanager

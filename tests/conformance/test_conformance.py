@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from mutation import Mutation
-from sharing import mutated, shared_work
+from sharing import SharedWork, mutated
 
 from generator.checks import load_rules
 from generator.checks.run import read_case, run_rules
@@ -51,9 +51,17 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Render:
     return render
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _sharing() -> Iterator[None]:
-    with shared_work():
+@pytest.fixture(scope="session")
+def shared_work() -> Iterator[SharedWork]:
+    """What all mutations share."""
+    work = SharedWork()
+    yield work
+    assert work.changed() == []
+
+
+@pytest.fixture(autouse=True)
+def _sharing(shared_work: SharedWork) -> Iterator[None]:
+    with shared_work.shared():
         yield
 
 

@@ -28,10 +28,10 @@ class SharedWork:
             patch.setattr(stack_values, "expand", self._expand)
             yield
 
-    def changed(self) -> list[Path]:
+    def changed(self) -> list[str]:
         """The templates that somebody changed, though they were shared."""
-        kept = [*self._templates.values(), *self._expansions.values()]
-        return [Path(shared.name) for shared, before in kept if repr(shared.data) != before]
+        kept: list[tuple[Template | Expansion, str]] = [*self._templates.values(), *self._expansions.values()]
+        return [shared.name for shared, before in kept if repr(shared.data) != before]
 
     def _read(self, path: Path, root: Path) -> Template:
         key = (path, root, path.read_bytes())

@@ -317,3 +317,17 @@ def test_configuration_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     (folder / "samconfig.yml").write_bytes(text.encode("utf-8", "surrogateescape"))
 
     assert {finding.file for finding in judged(folder, "SG704")} == {"samconfig.yml"}
+
+
+def test_a_property_without_a_name_is_not_the_name(tmp_path: Path) -> None:
+    text = """\
+Parameters:
+  Environment: {Type: String, AllowedValues: [dev, prod]}
+Resources:
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties: {"": reader, PolicyName: reader}
+"""
+    folder = project(tmp_path, text)
+
+    assert list(run_rules(read_case(folder, ()), {"SG303": load_rules()["SG303"]})) == []

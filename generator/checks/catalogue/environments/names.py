@@ -105,7 +105,7 @@ def _uniqueness(case: Case, deployment: Deployment, resource: Resource) -> tuple
     account = _account(case, deployment)
     if resource.type in _EVERYWHERE:
         return (resource.type, name, account if ACCOUNT in name else "")
-    within = resource.get(_WITHIN.get(resource.type, ""))
+    within = resource.get(_WITHIN[resource.type]) if resource.type in _WITHIN else None
     if not is_known(within) or (isinstance(within, str) and "<" in within):
         return None
     region = "" if resource.type in _IN_ACCOUNT else deployment.region
@@ -113,7 +113,8 @@ def _uniqueness(case: Case, deployment: Deployment, resource: Resource) -> tuple
 
 
 def _name(resource: Resource) -> str | None:
-    return literal(resource.get(_PROPERTIES.get(resource.type, "")))
+    named = _PROPERTIES.get(resource.type)
+    return literal(resource.get(named)) if named else None
 
 
 def _same_exports(case: Case) -> Iterator[Problem]:

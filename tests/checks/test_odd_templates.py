@@ -319,7 +319,7 @@ def test_configuration_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     assert {finding.file for finding in judged(folder, "SG704")} == {"samconfig.yml"}
 
 
-def test_a_property_without_a_name_is_not_the_name(tmp_path: Path) -> None:
+def test_a_property_without_a_name_is_no_other_property(tmp_path: Path) -> None:
     text = """\
 Parameters:
   Environment: {Type: String, AllowedValues: [dev, prod]}
@@ -327,7 +327,10 @@ Resources:
   Policy:
     Type: AWS::IAM::Policy
     Properties: {"": reader, PolicyName: reader}
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties: {"": {DB_PASSWORD: hunter2hunter2}}
 """
     folder = project(tmp_path, text)
 
-    assert list(run_rules(read_case(folder, ()), {"SG303": load_rules()["SG303"]})) == []
+    assert said(folder, "SG102", "SG303") == []

@@ -152,7 +152,7 @@ def _others_variables(resource: Resource) -> Iterator[Problem]:
             and _is_secret(entry.get("Name"), entry.get("Value"))
         ):
             yield put(resource, message, *path)
-    named = resource.get(_MAPPED.get(resource.type, ""))
+    named = resource.get(_MAPPED[resource.type]) if resource.type in _MAPPED else None
     for name, value in named.items() if isinstance(named, dict) else ():
         if _is_secret(name, value):
             yield put(resource, message, _MAPPED[resource.type], name)

@@ -334,3 +334,15 @@ Resources:
     folder = project(tmp_path, text)
 
     assert said(folder, "SG102", "SG303") == []
+
+
+def test_a_resource_whose_name_is_a_number(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  7:
+    Type: AWS::SQS::Queue
+    Properties:
+      Tags: [{Key: environment, Value: dev}, {Key: 8, Value: dev}]
+      Fn::Join: [":", [arn, aws, sqs]]
+"""
+    assert said(project(tmp_path, text), "SG301", "SG701") != []

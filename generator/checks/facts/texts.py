@@ -57,7 +57,7 @@ def texts(template: Template, *sections: str) -> Iterator[Text]:
         entries = template.data.get(section)
         if isinstance(entries, dict):
             for name, entry in entries.items():
-                yield from _texts(_without_metadata(entry), (section, str(name)), False)
+                yield from _texts(_without_metadata(entry), (section, name), False)
 
 
 def _without_metadata(entry: Any) -> Any:

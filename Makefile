@@ -8,6 +8,10 @@ READY := $(VENV)/.ready
 SCAN_VENV := .venv-scan
 SCAN_READY := $(SCAN_VENV)/.ready
 BROWSER_READY := $(VENV)/.browser
+# So does the emulator of AWS that `samgen local` starts: it pins a botocore that newer SAM CLIs do not go with.
+EMULATOR_VENV := .venv-emulator
+EMULATOR_READY := $(EMULATOR_VENV)/.ready
+EMULATOR := $(CURDIR)/$(EMULATOR_VENV)/bin/ministack
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format examples scan bench build clean
@@ -18,8 +22,8 @@ help: ## Show this help
 demo: $(READY) ## Generate demo/my-service and validate it with SAM CLI, cfn-lint and samgen
 	@./scripts/demo.sh
 
-test: $(READY) $(BROWSER_READY) ## Run all tests, on every processor
-	@$(BIN)/python -m pytest -n auto
+test: $(READY) $(BROWSER_READY) $(EMULATOR_READY) ## Run all tests, on every processor
+	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/python -m ruff check .
@@ -43,8 +47,9 @@ bench: $(READY) ## Time samgen against the same work by hand
 build: $(READY) ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build
 
-clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SCAN_VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove everything that the other targets made, and stop the emulators that they started
+	@./scripts/emulator/stop.sh "$(CURDIR)/$(EMULATOR_VENV)"
+	rm -rf $(VENV) $(SCAN_VENV) $(EMULATOR_VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
@@ -61,4 +66,10 @@ $(SCAN_READY): scripts/scan/requirements.txt scripts/scan/constraints.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 13) or sys.exit("The scanners need Python 3.11 or 3.12; name one: make scan PYTHON=python3.12")'
 	$(PYTHON) -m venv $(SCAN_VENV)
 	$(SCAN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/scan/requirements.txt -c scripts/scan/constraints.txt
+	@touch $@
+
+$(EMULATOR_READY): scripts/emulator/requirements.txt scripts/emulator/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("The emulator needs Python 3.10 or newer; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(EMULATOR_VENV)
+	$(EMULATOR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/emulator/requirements.txt -c scripts/emulator/constraints.txt
 	@touch $@

@@ -70,11 +70,13 @@ class Local:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> emulator.Installation:
-    """The emulator; without it there is nothing to test live."""
+    """The emulator; without it there is nothing to test live, which is fine anywhere but in CI."""
     workplace = Workplace(tmp_path_factory.mktemp("probe"), "dev")
     try:
         return emulator.find(workplace)
     except ToolError as error:
+        if os.environ.get("CI"):
+            raise
         pytest.skip(str(error))
 
 

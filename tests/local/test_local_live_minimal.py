@@ -18,7 +18,8 @@ from local_projects import Local
 from generator.local import emulator
 from generator.local.aws import SECRET, Aws
 
-pytestmark = pytest.mark.slow
+# One worker has them all: they share an emulator and a project, step by step.
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.xdist_group("local-minimal")]
 pytest_plugins = ["local_projects"]
 
 

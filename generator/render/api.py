@@ -16,7 +16,7 @@ from generator.errors import InputError
 from generator.render.quoting import yaml_value
 from generator.spec.authorization import HEALTH_PATH, has_health, schemes
 from generator.spec.names import logical_id
-from generator.spec.request_models import Models, component_names, model_files
+from generator.spec.request_models import ANY_OBJECT, Models, component_names, model_files
 from generator.spec.values import METHODS, path_parameters
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ IDENTIFIER_LIMIT = 40
 # The line length of the generated ruff.toml.
 LINE_LENGTH = 120
 ANY_KEY = "x-amazon-apigateway-any-method"
+# Methods whose requests have a body; ANY answers requests without one as well.
+_WITH_BODY = frozenset(["POST", "PUT", "PATCH"])
 
 
 @dataclass(frozen=True)
@@ -326,6 +328,11 @@ class ApiView:
         return values
 
 
+def _any_body(method: str) -> str | None:
+    """The model of a body that has none of its own: without one, whatever a caller sends reaches the function."""
+    return ANY_OBJECT if method in _WITH_BODY else None
+
+
 def api_names(
     spec: ServiceSpec, functions: list[FunctionView], identifiers: Identifiers, models: Models
 ) -> dict[str, Any]:
@@ -337,12 +344,14 @@ def api_names(
         function.routes = [
             replace(
                 route,
-                request_schema=names.get(route.request_schema or ""),
+                request_schema=names.get(route.request_schema or "", _any_body(route.method)),
                 response_schema=names.get(route.response_schema or ""),
             )
             for route in function.routes
         ]
     schemas = {names[file]: {k: v for k, v in models[file].items() if k != "$schema"} for file in names}
+    if any(route.request_schema == ANY_OBJECT for function in functions for route in function.routes):
+        schemas[ANY_OBJECT] = {"type": "object"}
     gateway = ApiView(spec, functions, schemas)
     if gateway.authorizer is not None:
         gateway.authorizer.is_authorizer = True

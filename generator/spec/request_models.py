@@ -29,6 +29,8 @@ SIZE_LIMIT = 64_000
 TOTAL_LIMIT = 256_000
 DEPTH_LIMIT = 20
 _TEXT_LIMIT = 1_000
+ANY_OBJECT = "AnyObject"
+"""The model of a body that no model file describes, in the OpenAPI document."""
 # What every reader of JSON keeps exactly.
 _DIGITS = 15
 _DRAFT_4 = re.compile(r"https?://json-schema\.org/draft-04/schema#?")
@@ -62,7 +64,7 @@ def component_names(files: list[str]) -> dict[str, str]:
     >>> component_names(["models/order-line.json", "models/order_line.json"])
     {'models/order-line.json': 'OrderLine', 'models/order_line.json': 'OrderLine2'}
     """
-    taken = {"error", "health"}
+    taken = {"error", "health", ANY_OBJECT.lower()}
     found = {}
     for file in files:
         base = name = logical_id(Path(file).stem)

@@ -24,6 +24,8 @@ from api_documents import (
 )
 from deployment import Deployment, deploy, overrides
 
+from generator.checks import load_rules
+from generator.checks.run import read_case, run_rules
 from generator.errors import InputError
 from generator.render import render_project
 from generator.spec.load import spec_from
@@ -254,6 +256,19 @@ def test_a_body_is_checked_against_its_model_and_parameters_always(tmp_path: Pat
     assert schemas["Answer"] == MODELS[ANSWER]
     for file, schema in MODELS.items():
         assert json.loads((project / file).read_text("utf-8")) == schema
+
+
+@pytest.mark.parametrize(("method", "checked"), [("POST", True), ("PUT", True), ("PATCH", True), ("DELETE", False)])
+def test_a_body_without_a_model_of_its_own_is_at_least_an_object(method: str, checked: bool, tmp_path: Path) -> None:
+    data = {**api_document(), "functions": [{"name": "a", "triggers": [{"type": "api", "path": "/a", "method": method}]}]}
+    project = render_api(data, tmp_path)
+    body = body_of(deploy(project))
+    operation = body["paths"]["/a"][method.lower()]
+    validator = body["x-amazon-apigateway-request-validators"][operation["x-amazon-apigateway-request-validator"]]
+    assert validator == {"validateRequestBody": checked, "validateRequestParameters": True}
+    assert ("requestBody" in operation) is checked
+    assert body["components"]["schemas"].get("AnyObject") == ({"type": "object"} if checked else None)
+    assert [f.as_text() for f in run_rules(read_case(project, ()), {"SG603": load_rules()["SG603"]})] == []
 
 
 def test_without_models_there_is_no_folder_and_a_missing_one_is_refused(tmp_path: Path) -> None:

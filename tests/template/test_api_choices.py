@@ -260,7 +260,10 @@ def test_a_body_is_checked_against_its_model_and_parameters_always(tmp_path: Pat
 
 @pytest.mark.parametrize(("method", "checked"), [("POST", True), ("PUT", True), ("PATCH", True), ("DELETE", False)])
 def test_a_body_without_a_model_of_its_own_is_at_least_an_object(method: str, checked: bool, tmp_path: Path) -> None:
-    data = {**api_document(), "functions": [{"name": "a", "triggers": [{"type": "api", "path": "/a", "method": method}]}]}
+    data = {
+        **api_document(),
+        "functions": [{"name": "a", "triggers": [{"type": "api", "path": "/a", "method": method}]}],
+    }
     project = render_api(data, tmp_path)
     body = body_of(deploy(project))
     operation = body["paths"]["/a"][method.lower()]

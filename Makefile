@@ -23,7 +23,8 @@ demo: $(READY) ## Generate demo/my-service and validate it with SAM CLI, cfn-lin
 	@./scripts/demo.sh
 
 test: $(READY) $(BROWSER_READY) $(EMULATOR_READY) ## Run all tests, on every processor
-	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto -m "not live"
+	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m pytest -n auto --dist loadfile -m live
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/python -m ruff check .

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from generator.errors import ToolError
+from generator.local.archive import Built, digest
 from generator.local.emulator import Installation
 from generator.local.packages import Package, for_node
+from generator.local.requirements import Requirements, is_plain
 from generator.local.runtimes import Player
 from generator.local.workplace import Workplace, read_json, write_whole
 
 LIMIT = 900
 _LINES = 12
-# Neither is part of what is built: the one belongs to other tools, the other is written by running.
-_PASSED_OVER = frozenset(["__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv"])
-
-
-@dataclass(frozen=True)
-class Built:
-    """Code that was built.
-
-    Attributes:
-        folder: where it is.
-        digest: of every file in it.
-    """
-
-    folder: Path
-    digest: str
-
-    def archive(self) -> bytes:
-        """The folder as an archive; the same files give the same bytes.
-
-        It is not compressed: the way to the emulator is short, and botocore takes a second to compress.
-        """
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            for name, file in _files(self.folder):
-                entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                entry.external_attr = (file.stat().st_mode & 0o777) << 16
-                archive.writestr(entry, file.read_bytes())
-        return buffer.getvalue()
-
-
-Builds = Mapping[tuple[str, str], Built]
-"""What was built, by the template's name and the logical id in it."""
 
 
 def build(
@@ -61,27 +28,41 @@ def build(
     found: list[Package],
     players: Mapping[str, Player],
 ) -> tuple[dict[tuple[str, str], Built], bool]:
-    """Build whatever changed since the last time; also whether anything was built.
+    """Build whatever changed since the last time; also whether `sam build` had to run.
 
     Raises:
         ToolError: `sam build` fails or takes too long.
     """
-    if not found:
-        return {}, False
-    names = _names(found)
-    template = _template(found, names, players)
-    digest = _digest([json.dumps(template), str(installation.python_version)], (p.folder for p in found))
+    plain = [package for package in found if is_plain(package, players)]
+    others = [package for package in found if package not in plain]
+    requirements = Requirements(workplace, plain, players)
+    names = _names(others)
+    resources = {**_resources(others, names, players), **requirements.resources}
+    output = workplace.shared / "build"
+    requirements.write()
+    digests, ran = _sam(workplace, installation, resources, others) if resources else ({}, False)
+    built = {key: Built((output / name,), digests[name]) for key, name in names.items()}
+    for package, one in requirements.built(output, digests).items():
+        built[package.template, package.logical_id] = one
+    return built, ran
+
+
+def _sam(
+    workplace: Workplace, installation: Installation, resources: dict[str, Any], others: list[Package]
+) -> tuple[dict[str, str], bool]:
+    """The digest of each resource as it is built, and whether it had to be built for that."""
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    whole = digest([json.dumps(template), str(installation.python_version)], (p.folder for p in others))
     record = workplace.shared / "built.json"
     output = workplace.shared / "build"
     known = read_json(record)
-    if isinstance(known, dict) and known.get("digest") == digest and output.is_dir():
-        return {key: Built(output / name, known["outputs"][name]) for key, name in names.items()}, False
+    if isinstance(known, dict) and known.get("digest") == whole and output.is_dir():
+        return known["outputs"], False
     record.unlink(missing_ok=True)
     _run(workplace, installation, template, output)
-    built = {key: Built(output / name, _digest([], [output / name])) for key, name in names.items()}
-    outputs = {names[key]: item.digest for key, item in built.items()}
-    write_whole(record, json.dumps({"digest": digest, "outputs": outputs}))
-    return built, True
+    outputs = {name: digest([], [output / name]) for name in resources}
+    write_whole(record, json.dumps({"digest": whole, "outputs": outputs}))
+    return outputs, True
 
 
 def _names(found: Iterable[Package]) -> dict[tuple[str, str], str]:
@@ -96,9 +77,9 @@ def _names(found: Iterable[Package]) -> dict[tuple[str, str], str]:
     return names
 
 
-def _template(
+def _resources(
     found: Iterable[Package], names: Mapping[tuple[str, str], str], players: Mapping[str, Player]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     resources = {}
     for package in found:
         resource, player = package.resource, players.get(package.runtime)
@@ -107,10 +88,10 @@ def _template(
                 resource = for_node(resource, player.version[0])
             resource = {**resource, "Properties": {**resource["Properties"], "Runtime": player.build}}
         resources[names[package.template, package.logical_id]] = resource
-    return {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    return resources
 
 
-def _run(workplace: Workplace, installation: Installation, template: dict[str, object], output: Path) -> None:
+def _run(workplace: Workplace, installation: Installation, template: dict[str, Any], output: Path) -> None:
     file = workplace.shared / "sam-build.json"
     write_whole(file, json.dumps(template, indent=1))
     command = [sys.executable, "-m", "samcli", "build", "--template-file", str(file), "--build-dir", str(output)]
@@ -127,26 +108,3 @@ def _run(workplace: Workplace, installation: Installation, template: dict[str, o
     if done.returncode:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()][-_LINES:]
         raise ToolError("`sam build` failed:\n" + "\n".join(f"  {line}" for line in lines))
-
-
-def _digest(texts: Iterable[str], places: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for text in texts:
-        digest.update(text.encode() + b"\0")
-    for place in places:
-        for name, file in _files(place):
-            digest.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:32]
-
-
-def _files(place: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below a folder by its relative name, in order; of a file that file."""
-    if place.is_file():
-        yield place.name, place
-        return
-    for folder, subfolders, files in os.walk(place):
-        subfolders[:] = sorted(name for name in subfolders if name not in _PASSED_OVER)
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.is_file():
-                yield file.relative_to(place).as_posix(), file

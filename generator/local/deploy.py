@@ -10,8 +10,8 @@ from typing import Any
 
 from generator.errors import InputError
 from generator.local import functions, gateway, roles
+from generator.local.archive import Builds
 from generator.local.aws import Aws
-from generator.local.build import Builds
 from generator.local.cloudformation import CloudFormation
 from generator.local.packages import Package
 from generator.local.stacks import Ready, children, expanded, own, ready

@@ -211,7 +211,9 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def _is_emulator(pid: int) -> bool:
     """Whether a process runs and is an emulator, not a later process with its number."""
-    done = subprocess.run(["ps", "-p", str(pid), "-o", "stat=,args="], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["ps", "-ww", "-p", str(pid), "-o", "stat=,args="], capture_output=True, text=True, check=False
+    )
     return COMMAND in done.stdout and not done.stdout.lstrip().startswith("Z")
 
 

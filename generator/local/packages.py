@@ -43,6 +43,11 @@ class Package:
     resource: dict[str, Any] = field(hash=False)
 
     @property
+    def is_function(self) -> bool:
+        """Whether it is a function, not a layer."""
+        return "Function" in self.resource["Type"]
+
+    @property
     def property(self) -> str:
         """The property that says where the code is."""
         return _CODE[self.resource["Type"]][0]

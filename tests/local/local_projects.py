@@ -1,12 +1,15 @@
-"""Fixtures: the examples rendered, and `samgen local` as a process of its own, as users have it."""
+"""Fixtures: the examples rendered, and `samgen local` as users have it."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import unittest.mock
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from generator.cli import main
 from generator.errors import ToolError
 from generator.local import emulator
 from generator.local.workplace import Workplace
@@ -22,7 +26,6 @@ from generator.spec.load import parse_spec
 from generator.spec.request_models import load_models
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 400
 
 Render = Callable[[str, Path], Path]
 
@@ -48,18 +51,29 @@ class Local:
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self.project, env=environment, text=True, stdout=pipe, stderr=pipe)
 
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Run a command in this process, which has loaded what it needs; its code and what it printed."""
+        out, err = io.StringIO(), io.StringIO()
+        argv = ["samgen", "local", *arguments, "--project", str(self.project)]
+        with (
+            unittest.mock.patch.object(sys, "argv", argv),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main()
+        return int(ended.value.code or 0), out.getvalue(), err.getvalue()
+
     def __call__(self, *arguments: str, code: int = 0) -> str:
         """Run a command that ends with a code; what it printed on stdout, on stderr where it failed."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=LIMIT)
-        assert process.returncode == code, err
+        ended, out, err = self.run(*arguments)
+        assert ended == code, err
         return err if code else out
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         """Run a command that prints JSON."""
-        process = self.start(*arguments, "--json")
-        out, err = process.communicate(timeout=LIMIT)
-        assert process.returncode == code, err
+        ended, out, err = self.run(*arguments, "--json")
+        assert ended == code, err
         return json.loads(out)
 
     @property
@@ -69,8 +83,12 @@ class Local:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> emulator.Installation:
+def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> emulator.Installation:
     """The emulator; without it there is nothing to test live, which is fine anywhere but in CI."""
+    worker = getattr(request.config, "workerinput", None)
+    if worker and "loadfile" not in " ".join(worker["mainargv"]):
+        # The tests of a file share an emulator and a project, step by step: on several workers they are not theirs.
+        pytest.skip("Live tests want one worker a file: pytest -n auto --dist loadfile -m live")
     workplace = Workplace(tmp_path_factory.mktemp("probe"), "dev")
     try:
         return emulator.find(workplace)

@@ -18,8 +18,7 @@ from local_projects import Local
 from generator.local import emulator
 from generator.local.aws import SECRET, Aws
 
-# One worker has them all: they share an emulator and a project, step by step.
-pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.xdist_group("local-minimal")]
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 pytest_plugins = ["local_projects"]
 
 
@@ -155,7 +154,9 @@ def test_a_record_that_cannot_be_read_is_no_obstacle(minimal: Local) -> None:
     emulator.stop(before)
 
 
-def test_down_ends_what_was_started(minimal: Local) -> None:
+def test_down_ends_what_was_started(minimal: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a narrow terminal, too, for which `ps` shortens the commands that it lists."""
+    monkeypatch.setenv("COLUMNS", "20")
     state = minimal.state
     minimal("down")
     deadline = time.monotonic() + 5

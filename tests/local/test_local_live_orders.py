@@ -13,8 +13,7 @@ from local_projects import Local
 
 from generator.local.aws import Aws
 
-# One worker has them all: they share an emulator and a project, step by step.
-pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.xdist_group("local-orders")]
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 pytest_plugins = ["local_projects"]
 
 LIMIT = 60.0

@@ -29,12 +29,19 @@ class Suppression:
         rule: the id of the findings that it accepts.
         reason: why.
         place: where it stands.
+        only: what a finding has to name for the entry to hold, such as a route; empty where it holds for all.
     """
 
     owner: Owner
     rule: str
     reason: str
     place: Place
+    only: str = ""
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether the finding names what the entry is about, as words of their own: `GET /a` is not `GET /ab`."""
+        named = rf"(?<![^\s'\"]){re.escape(self.only)}(?![^\s'\".,;:])"
+        return not self.only or re.search(named, finding.message) is not None
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ class Suppressions:
 
     def __init__(self, project: Project) -> None:
         self.findings: list[Finding] = []
-        self._entries: dict[tuple[Owner, str], Suppression] = {}
-        self._used: set[tuple[Owner, str]] = set()
+        self._entries: dict[tuple[Owner, str], list[Suppression]] = {}
+        self._used: set[Suppression] = set()
         self._templates = {template.name: template for template in project.templates}
         self._starts: dict[str, list[tuple[tuple[int, int], str]]] = {}
         for template in project.templates:
@@ -74,10 +81,10 @@ class Suppressions:
         """
         owners = [*sorted(subjects), (finding.file, self._resource_at(finding)), (finding.file, "")]
         for owner in owners:
-            found = self._entries.get((owner, finding.rule))
-            if found is not None:
-                self._used.add((owner, finding.rule))
-                return found.reason
+            for entry in self._entries.get((owner, finding.rule), ()):
+                if entry.holds(finding):
+                    self._used.add(entry)
+                    return entry.reason
         return None
 
     def unused(self, looked_for: Mapping[str, bool]) -> Iterator[Finding]:
@@ -86,14 +93,15 @@ class Suppressions:
         Args:
             looked_for: each of samgen's rules, and whether it has run.
         """
-        for key, entry in self._entries.items():
-            if key in self._used:
+        for entry in (entry for entries in self._entries.values() for entry in entries):
+            if entry in self._used:
                 continue
             if _OURS.fullmatch(entry.rule) and entry.rule not in looked_for:
                 yield _finding(entry.place, f"There is no rule {entry.rule} to suppress.", "Remove the entry.")
             elif looked_for.get(entry.rule, True):
                 where = entry.owner[1] or "the template"
-                message = f"Nothing of {entry.rule} is found in {where}: the suppression has no use."
+                what = f"{entry.rule} that names {entry.only}" if entry.only else entry.rule
+                message = f"Nothing of {what} is found in {where}: the suppression has no use."
                 yield _finding(entry.place, message, "Remove the entry.")
 
     def _read(self, template: Template) -> None:
@@ -117,15 +125,20 @@ class Suppressions:
 
     def _add(self, owner: Owner, entry: Any, place: Place) -> None:
         fields = entry if isinstance(entry, dict) else {"id": entry}
-        rule, reason = fields.get("id"), fields.get("reason")
+        rule, reason, only = fields.get("id"), fields.get("reason"), fields.get("only", "")
         if not isinstance(rule, str) or not rule.strip():
             self.findings.append(_finding(place, "The suppression says no id.", _EXAMPLE))
         elif not isinstance(reason, str) or not reason.strip():
             message = f"The suppression of {rule.strip()} says no reason, so it suppresses nothing."
             self.findings.append(_finding(place, message, _EXAMPLE))
+        elif not isinstance(only, str) or ("only" in fields and not only.strip()):
+            message = f"The suppression of {rule.strip()} does not say in words what alone it holds for."
+            self.findings.append(_finding(place, message, "Write what the finding names, such as only: GET /health."))
         else:
-            key = (owner, rule.strip())
-            self._entries.setdefault(key, Suppression(owner, rule.strip(), " ".join(reason.split()), place))
+            fresh = Suppression(owner, rule.strip(), " ".join(reason.split()), place, only.strip())
+            entries = self._entries.setdefault((owner, fresh.rule), [])
+            if all(other.only != fresh.only for other in entries):
+                entries.append(fresh)
 
     def _resource_at(self, finding: Finding) -> str:
         """The resource that a finding stands in; empty where it stands in none."""

@@ -261,6 +261,11 @@ class ApiView:
         return next(named, None) if "lambda" in self.schemes else None
 
     @property
+    def open_routes(self) -> list[str]:
+        """The routes that the spec opens to everyone, as `samgen check` calls them."""
+        return [f"{o.method} {o.path}" for function in self.functions for o in function.routes if o.scheme == "none"]
+
+    @property
     def has_routes(self) -> bool:
         """Whether there is an API at all."""
         return any(function.routes for function in self.functions)

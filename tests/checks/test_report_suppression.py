@@ -41,6 +41,26 @@ def test_a_finding_is_suppressed_at_its_resource_or_in_its_file(tmp_path: Path, 
     assert complaints(seen) == []
 
 
+@pytest.mark.parametrize(
+    ("only", "accepted"), [("Topic", True), ("wrong", True), ("is wrong", True), ("Top", False), ("another", False)]
+)
+def test_an_entry_may_hold_for_what_names_one_thing_alone(tmp_path: Path, only: str, accepted: bool) -> None:
+    entry = f"{{id: SG404, only: {only}, reason: Nobody reads it.}}"
+    seen = review(write(tmp_path, with_metadata(entry, at="")))
+
+    assert suppressed(seen) == ([("SG404", "Nobody reads it.")] if accepted else [])
+    missing = f"Nothing of SG404 that names {only} is found in the template: the suppression has no use."
+    assert complaints(seen) == ([] if accepted else [missing])
+
+
+@pytest.mark.parametrize("only", ["''", "' '", "7", "[Topic]", "null"])
+def test_what_alone_it_holds_for_is_said_in_words(tmp_path: Path, only: str) -> None:
+    seen = review(write(tmp_path, with_metadata(f"{{id: SG404, only: {only}, reason: Nobody reads it.}}")))
+
+    assert suppressed(seen) == []
+    assert complaints(seen) == ["The suppression of SG404 does not say in words what alone it holds for."]
+
+
 def test_in_json_on_one_line(tmp_path: Path) -> None:
     resource = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}}
     accepted = {**resource, "Metadata": {"samgen": {"suppress": [{"id": "SG404", "reason": "Fine."}]}}}

@@ -25,10 +25,13 @@ from api_documents import (
 from deployment import Deployment, deploy, overrides
 
 from generator.checks import load_rules
+from generator.checks.review import Reviewer
 from generator.checks.run import read_case, run_rules
+from generator.checks.select import Selection
 from generator.errors import InputError
 from generator.render import render_project
 from generator.spec.load import spec_from
+from generator.validate import Validator
 
 OPTIONAL = [
     "AWS::Cognito::UserPool",
@@ -272,6 +275,27 @@ def test_a_body_without_a_model_of_its_own_is_at_least_an_object(method: str, ch
     assert ("requestBody" in operation) is checked
     assert body["components"]["schemas"].get("AnyObject") == ({"type": "object"} if checked else None)
     assert [f.as_text() for f in run_rules(read_case(project, ()), {"SG603": load_rules()["SG603"]})] == []
+
+
+def test_a_route_that_the_spec_opens_is_accepted_by_name_and_no_other(tmp_path: Path) -> None:
+    triggers = [
+        {"type": "api", "path": "/open", "authorization": "none"},
+        {"type": "api", "path": "/open-not"},
+        {"type": "api", "path": "/rest/{all+}", "method": "ANY", "authorization": "none"},
+    ]
+    project = render_api({**api_document(), "functions": [{"name": "a", "triggers": triggers}]}, tmp_path)
+    template = project / "stacks/api/template.yaml"
+    with Validator(jobs=1) as validator:
+        reviewer = Reviewer(validator, {"SG104": load_rules()["SG104"]}, Selection(("SG104", "suppression")))
+        (sound,) = reviewer.review([project]).projects
+        # Somebody opens another one by hand.
+        template.write_text(template.read_text("utf-8").replace('security: [{"iam": []}]', "security: []"), "utf-8")
+        (opened,) = reviewer.review([project]).projects
+
+    accepted = ["ANY /rest/{all+} of Api has no authorization.", "GET /open of Api has no authorization."]
+    assert ([f.message for f in sound.findings], sorted(s.finding.message for s in sound.suppressed)) == ([], accepted)
+    assert sorted(s.finding.message for s in opened.suppressed) == accepted
+    assert "GET /open-not of Api has no authorization." in {finding.message for finding in opened.findings}
 
 
 def test_without_models_there_is_no_folder_and_a_missing_one_is_refused(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Document:
         # Paths where a long `Fn::GetAtt: A.B` was brought into list form.
         self.dotted: list[tuple[Any, ...]] = []
         self._active: set[int] = set()
+        self._lines = text.splitlines()
         self._count = 0
         try:
             self._root, parsed = _compose(text, is_json)
@@ -75,10 +76,15 @@ class Document:
         mark = self._walk(path)[0]
         return mark.line + 1, mark.column + 1
 
-    def span(self, path: Sequence[Any]) -> tuple[int, int]:
-        """1-based first and last line of the deepest part of `path` that exists."""
+    def place_of_text(self, text: str, path: Sequence[Any]) -> tuple[int, int]:
+        """1-based line and column where `text` first occurs within the part at `path`; the part's own if nowhere."""
         mark, node = self._walk(path)
-        return mark.line + 1, max(mark.line, node.end_mark.line) + 1
+        last = max(mark.line, node.end_mark.line)
+        for number, line in enumerate(self._lines[mark.line : last + 1], start=mark.line):
+            column = line.find(text)
+            if column >= 0:
+                return number + 1, column + 1
+        return mark.line + 1, mark.column + 1
 
     def _walk(self, path: Sequence[Any]) -> tuple[Any, Node]:
         node: Any = self._root

@@ -193,3 +193,72 @@ def test_a_file_included_again_and_again_is_bounded(tmp_path: Path) -> None:
     findings = load_project(tmp_path).findings
     assert {finding.rule for finding in findings} == {"link-file"}
     assert "more than 250,000 values" in findings[0].message
+
+
+SECTIONS = {
+    "template.yaml": """
+        Transform: AWS::Serverless-2016-10-31
+        Parameters:
+          Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/parameters.yaml}}
+        Resources:
+          Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/functions.yaml}}
+        Outputs:
+          Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/outputs.yaml}}
+    """,
+    "parts/parameters.yaml": """
+        Unused:
+          Type: String
+        DbPassword:
+          Type: String
+          NoEcho: true
+          Default: hunter2-hunter2
+    """,
+    "parts/functions.yaml": """
+        Table:
+          Type: AWS::DynamoDB::Table
+          Properties: {BillingMode: PAY_PER_REQUEST}
+        Hello:
+          Type: AWS::Serverless::Function
+          Properties:
+            Runtime: python3.13
+            Handler: app.handler
+            CodeUri: src/
+            AutoPublishAlias: live
+            DeploymentPreference: {Type: AllAtOnce}
+            FunctionUrlConfig: {AuthType: NONE}
+            Environment:
+              Variables:
+                DB_PASSWORD: hunter2-hunter2
+                BUCKET: "arn:aws:s3:::prod-files"
+            Policies: [AdministratorAccess]
+            Events:
+              Get: {Type: Api, Properties: {Path: /a, Method: post}}
+    """,
+    "parts/outputs.yaml": """
+        Nobody: {Value: x, Export: {Name: prod-name}}
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "places"),
+    [
+        ("SG003", {"parts/parameters.yaml:2", "parts/parameters.yaml:4"}),
+        ("SG005", {"parts/functions.yaml:10"}),
+        ("SG101", {"parts/functions.yaml:18"}),
+        ("SG104", {"parts/functions.yaml:13", "parts/functions.yaml:20"}),
+        ("SG106", {"parts/functions.yaml:16", "parts/parameters.yaml:7"}),
+        ("SG301", {"parts/functions.yaml:17", "parts/outputs.yaml:2"}),
+        ("SG304", {"parts/parameters.yaml:4"}),
+        ("SG503", {"parts/functions.yaml:8"}),
+        ("SG603", {"parts/functions.yaml:20"}),
+        ("SG701", {"parts/functions.yaml:11"}),
+        ("SG705", {"parts/functions.yaml:2"}),
+        ("SG904", {"parts/functions.yaml:17"}),
+    ],
+)
+def test_what_is_wrong_in_an_included_section_is_found_at_its_line(tmp_path: Path, rule: str, places: set[str]) -> None:
+    seen = {f"{finding.file}:{finding.line}" for finding in found(write(tmp_path, SECTIONS), rule)}
+
+    assert places <= seen
+    assert not {place for place in seen if place.startswith("template.yaml")}

@@ -110,9 +110,9 @@ def invoke(
 
     Exit code 0: it answered; 1: it failed.
     """
-    from generator.local import calls, session
+    from generator.local import calls, running
 
-    with _interruptible(""), session.running(project, environment) as here:
+    with _interruptible(""), running.running(project, environment) as here:
         answer = calls.invoke(here, function, _event(event))
     if as_json:
         result_json(answer)
@@ -129,7 +129,9 @@ def send(
     function: Function,
     trigger: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(metavar="KIND", help="Which trigger: sqs, sns, s3, eventbridge or dynamodb."),
+        typer.Option(
+            metavar="KIND", help="Which trigger: sqs, sns, s3, eventbridge, dynamodb, schedule, function or api."
+        ),
     ] = None,
     event: Event = None,
     *,
@@ -137,12 +139,15 @@ def send(
     environment: Environment = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send a message through what really invokes a function: its queue, topic, bucket, bus or table."""
-    from generator.local import session
+    """Send a message through what really invokes a function.
+
+    Its queue, topic, bucket, bus or table; its schedule, which fires now; its route; or another function's outcome.
+    """
+    from generator.local import running
     from generator.local.send import send as put
 
-    body = _event(event).decode("utf-8", errors="replace")
-    with session.running(project, environment) as here:
+    body = None if event is None else _event(event).decode("utf-8", errors="replace")
+    with running.running(project, environment) as here:
         told = put(here, function, trigger, body)
     if as_json:
         result_json(told)
@@ -168,20 +173,30 @@ def logs(
     as_json: AsJson = False,
 ) -> None:
     """Show what a function logged; as JSON, an object a line."""
-    from generator.local import calls, session
+    from generator.local import calls, running
 
-    with _interruptible(""), session.running(project, environment) as here:
+    with _interruptible(""), running.running(project, environment) as here:
         for line in calls.logs(here, function, follow=follow):
             result(json.dumps(line, ensure_ascii=False) if as_json else line["message"])
 
 
 @app.command("token")
-def token(project: Project = Path(), environment: Environment = None, as_json: AsJson = False) -> None:
-    """Print a token of a local user, for routes that Cognito authorizes."""
-    from generator.local import calls, session
+def token(
+    authorizer: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="KIND", help="Whose routes it is for: cognito or lambda."),
+    ] = None,
+    project: Project = Path(),
+    environment: Environment = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what a caller sends to routes that Cognito or a Lambda authorizer protects."""
+    from generator.local import access, running
 
-    with session.running(project, environment) as here:
-        text = calls.token(here)
+    if authorizer not in (None, "cognito", "lambda"):
+        raise InputError(f"There is no authorizer {authorizer!r}; there are: cognito, lambda.")
+    with running.running(project, environment) as here:
+        text = access.token(here, authorizer)
     if as_json:
         result_json({"token": text})
     else:

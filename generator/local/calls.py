@@ -1,20 +1,16 @@
-"""Calls to what runs: a function invoked, its log read, a token for its API."""
+"""Calls to what runs: a function invoked, its log read."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from generator.errors import InputError
-from generator.local.session import Running
+from generator.local.running import Running
 
-CLIENT = "samgen-local"
-USER = f"{CLIENT}@example.com"
 _POLL = 0.5
 
 
@@ -86,45 +82,3 @@ def _events(client: Any, group: str) -> list[dict[str, Any]]:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
     return sorted(found, key=lambda event: int(event["timestamp"]))
-
-
-def token(here: Running) -> str:
-    """A token of a user of the project's first user pool, for routes that Cognito authorizes.
-
-    The project's own client asks for SRP, as it should; this one is made beside it, and only here.
-
-    Raises:
-        InputError: the project has no user pool.
-    """
-    client = here.aws["cognito-idp"]
-    pools = client.list_user_pools(MaxResults=1)["UserPools"]
-    if not pools:
-        raise InputError("This project has no user pool, so that no route wants a token of one.")
-    pool = pools[0]["Id"]
-    password = f"Aa1!{secrets.token_urlsafe(24)}"
-    attributes = [{"Name": "email", "Value": USER}, {"Name": "email_verified", "Value": "true"}]
-    with contextlib.suppress(client.exceptions.UsernameExistsException):
-        client.admin_create_user(
-            UserPoolId=pool,
-            Username=USER,
-            TemporaryPassword=password,
-            MessageAction="SUPPRESS",
-            UserAttributes=attributes,
-        )
-    client.admin_set_user_password(UserPoolId=pool, Username=USER, Password=password, Permanent=True)
-    answer = client.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=_client(client, pool),
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": USER, "PASSWORD": password},
-    )
-    return str(answer["AuthenticationResult"]["IdToken"])
-
-
-def _client(client: Any, pool: str) -> str:
-    for known in client.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]:
-        if known["ClientName"] == CLIENT:
-            return str(known["ClientId"])
-    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    made = client.create_user_pool_client(UserPoolId=pool, ClientName=CLIENT, ExplicitAuthFlows=flows)
-    return str(made["UserPoolClient"]["ClientId"])

@@ -151,6 +151,8 @@ def _launch(workplace: Workplace, installation: Installation, state: State) -> s
         "MINISTACK_REGION": state.region,
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
+        # What fails is tried again as often as on AWS, but not a second and then two later.
+        "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
         # Ports of other services than the gateway would be the same for every project.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

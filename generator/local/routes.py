@@ -17,7 +17,9 @@ from generator.local.workplace import State
 from generator.project import Deployment
 
 IAM, COGNITO, LAMBDA, NONE = "iam", "cognito", "lambda", "none"
+HEADER = "Authorization"
 _PLACEHOLDER = re.compile(r"\{[^{}]+\}")
+_FUNCTION = re.compile(r":function:([A-Za-z0-9_-]+)")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Route:
         api_key: whether it wants an API key as well.
         url: where it answers on this machine.
         call: a command for a shell that calls it as someone who may.
+        header: the header that takes the credentials.
+        body: a body that its model accepts; None where it takes none.
+        function: the name of the function that answers; empty where none does.
     """
 
     method: str
@@ -39,30 +44,47 @@ class Route:
     api_key: bool
     url: str
     call: str
+    header: str = "Authorization"
+    body: str | None = None
+    function: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
 
 
-def routes(deployment: Deployment, state: State, addresses: Mapping[str, str]) -> list[Route]:
+@dataclass(frozen=True)
+class Access:
+    """What callers need beside the account's own credentials.
+
+    Attributes:
+        key: the API's key; empty where it has none.
+        token: whether a token is known that the Lambda authorizer lets in.
+    """
+
+    key: str = ""
+    token: bool = False
+
+
+def routes(deployment: Deployment, state: State, addresses: Mapping[str, str], access: Access) -> list[Route]:
     """Every route but preflights, of every REST API.
 
     Args:
         deployment: the project as it is deployed.
         state: the emulator.
         addresses: where each stack's API answers, by the name of the emulator's stack.
+        access: what callers need.
     """
     found = []
     for resource in deployment.of_type("AWS::ApiGateway::RestApi"):
         address = addresses.get("-".join([deployment.environment.name, *resource.stack.nesting]))
         body = resource.get("Body")
         if address and isinstance(body, dict):
-            found += list(_of_api(deployment.project.root, body, address, state))
+            found += list(_of_api(deployment.project.root, body, address, state, access))
     return found
 
 
-def _of_api(root: Path, body: Mapping[str, Any], address: str, state: State) -> Iterator[Route]:
+def _of_api(root: Path, body: Mapping[str, Any], address: str, state: State, access: Access) -> Iterator[Route]:
     schemes = (body.get("components") or {}).get("securitySchemes") or body.get("securityDefinitions") or {}
     bodies = _example_bodies(root)
     for path, method, operation in operations(body):
@@ -71,14 +93,19 @@ def _of_api(root: Path, body: Mapping[str, Any], address: str, state: State) -> 
         wanted = [schemes.get(name) or {} for entry in _security(operation, body) for name in entry]
         kinds = [_kind(scheme) for scheme in wanted]
         authorization = next((kind for kind in kinds if kind in {IAM, COGNITO, LAMBDA}), NONE)
-        header = next(
-            (str(s.get("name", "Authorization")) for s in wanted if _kind(s) == authorization), "Authorization"
-        )
+        header = next((str(s.get("name", HEADER)) for s in wanted if _kind(s) == authorization), HEADER)
         url = address + _PLACEHOLDER.sub("1", path)
         sent = bodies.get((method, path)) or _body(operation, body)
-        parts = [*_credentials(authorization, header, state), *(["-H 'x-api-key: KEY'"] if "key" in kinds else [])]
-        call = " ".join(["curl", *_method(method, sent), *parts, shlex.quote(url)])
-        yield Route(method, path, authorization, "key" in kinds, url, call)
+        key = [f"-H 'x-api-key: {access.key or 'KEY'}'"] if "key" in kinds else []
+        parts = [*_method(method, sent), *_credentials(authorization, header, state, access), *key]
+        call = " ".join(["curl", *parts, shlex.quote(url)])
+        yield Route(method, path, authorization, "key" in kinds, url, call, header, sent, _function(operation))
+
+
+def _function(operation: Mapping[str, Any]) -> str:
+    uri = str((operation.get("x-amazon-apigateway-integration") or {}).get("uri", ""))
+    match = _FUNCTION.search(uri)
+    return match[1] if match else ""
 
 
 def _security(operation: Mapping[str, Any], body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -95,12 +122,16 @@ def _kind(scheme: Mapping[str, Any]) -> str:
     return "key" if str(scheme.get("name", "")).lower() == "x-api-key" else ""
 
 
-def _credentials(authorization: str, header: str, state: State) -> list[str]:
+def _credentials(authorization: str, header: str, state: State, access: Access) -> list[str]:
     if authorization == IAM:
         return [f"--aws-sigv4 aws:amz:{state.region}:execute-api", f"--user {state.account}:{SECRET}"]
     if authorization == COGNITO:
         return [f'-H "{header}: $(samgen local token)"']
-    return [f"-H '{header}: TOKEN'"] if authorization == LAMBDA else []
+    if authorization == LAMBDA:
+        return [
+            f'-H "{header}: $(samgen local token --authorizer lambda)"' if access.token else f"-H '{header}: TOKEN'"
+        ]
+    return []
 
 
 def _method(method: str, sent: str | None) -> list[str]:

@@ -1,23 +1,23 @@
-"""What the commands of `samgen local` do with a project: up, down, status, and finding what runs."""
+"""What the commands of `samgen local` do with a project: up, down and status."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from generator.errors import InputError
-from generator.local import emulator, parameters
+from generator.local import access, emulator, parameters
 from generator.local.aws import SECRET, Aws, asking
 from generator.local.build import build
 from generator.local.deploy import Deployer, Outcome
 from generator.local.packages import packages
-from generator.local.routes import routes
+from generator.local.routes import Access, routes
+from generator.local.running import workplaces
 from generator.local.runtimes import Player, players
-from generator.local.workplace import FOLDER, State, Workplace
+from generator.local.workplace import State, Workplace
 from generator.project import Deployment, deployments, load_project, read_samconfig
 
 ACCOUNT = "123456789012"
@@ -60,11 +60,13 @@ def up(project: Path, environment: str | None, tell: Tell) -> dict[str, Any]:
                 workplace, state, deployment, installation.types, lambda name: tell(f"Deploying {name}")
             )
             outputs = deployer.deploy(code, builds)
+            names = [one["name"] for one in seeded]
+            known = Access(access.api_key(aws), access.secret_of(names) is not None)
         state.functions = {r.logical_id: r.name or "" for r in deployment.of_type("AWS::Lambda::Function")}
         state.report = {
             **_identity(deployment, state, installation),
             "apis": list(state.apis.values()),
-            "routes": [route.as_data() for route in routes(deployment, state, state.apis)],
+            "routes": [route.as_data() for route in routes(deployment, state, state.apis, known)],
             "functions": state.functions,
             "runtimes": [_runtime(player) for player in played.values()],
             "secrets": seeded,
@@ -114,65 +116,6 @@ def _runtime(player: Player) -> dict[str, Any]:
 
 def _changes(outcome: Outcome) -> dict[str, Any]:
     return {"changed": outcome.changed, "unchanged": outcome.unchanged, "removed": outcome.removed}
-
-
-@dataclass(frozen=True)
-class Running:
-    """An environment whose emulator runs.
-
-    Attributes:
-        workplace: its folder.
-        state: its record.
-        aws: clients of its emulator.
-    """
-
-    workplace: Workplace
-    state: State
-    aws: Aws
-
-    def function(self, wanted: str) -> str:
-        """The name of the function that a user means: by its name, the end of its name, or its logical id.
-
-        Raises:
-            InputError: there is none, or more than one.
-        """
-        known = self.state.functions
-        exact = [name for key, name in known.items() if wanted in (name, key, key.removesuffix("Function"))]
-        found = exact or [name for name in known.values() if name.endswith(f"-{wanted}")]
-        if len(found) == 1:
-            return found[0]
-        what = "is not one function" if found else "is no function here"
-        raise InputError(f"{wanted!r} {what}; there are: {', '.join(sorted(known.values()))}.")
-
-
-@contextmanager
-def running(project: Path, environment: str | None) -> Iterator[Running]:
-    """What runs of a project; calls that fail inside become one sentence.
-
-    Raises:
-        InputError: nothing runs, or several environments do and none is named.
-    """
-    alive = [
-        (workplace, state)
-        for workplace in workplaces(project, environment)
-        if emulator.is_alive(state := workplace.load())
-    ]
-    if not alive:
-        which = f" of {environment}" if environment else ""
-        raise InputError(f"Nothing{which} runs here; start it with 'samgen local up'.")
-    if len(alive) > 1:
-        names = ", ".join(workplace.environment for workplace, _state in alive)
-        raise InputError(f"Several environments run here: {names}; name one with --environment.")
-    workplace, state = alive[0]
-    with asking(workplace):
-        yield Running(workplace, state, Aws(state))
-
-
-def workplaces(project: Path, environment: str | None = None) -> list[Workplace]:
-    """The environments of a project that were ever up and are not purged."""
-    root = project.absolute()
-    names = sorted(file.parent.name for file in (root / FOLDER).glob("*/state.json"))
-    return [Workplace(root, name) for name in names if environment in (None, name)]
 
 
 def status(project: Path, environment: str | None) -> list[dict[str, Any]]:

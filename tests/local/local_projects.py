@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import sys
 import unittest.mock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,10 +31,21 @@ ROOT = Path(__file__).parents[2]
 Render = Callable[[str, Path], Path]
 
 
-def render_example(name: str, target: Path) -> Path:
-    """An example as a project."""
+# What the example does not use: a Lambda authorizer, and an API key with its usage plan.
+EVERY_AUTHORIZATION = {
+    'path: "/orders/{id}" }': 'path: "/orders/{id}", authorization: lambda }',
+    "  authorization: cognito\n": "  authorization: cognito\n  api_key: true\n",
+}
+
+
+def render_example(name: str, target: Path, changes: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """An example as a project, with changes to the text of its spec."""
     folder = ROOT / "examples" / name
-    spec = parse_spec((folder / "samgen.yaml").read_bytes(), "samgen.yaml")
+    text = (folder / "samgen.yaml").read_text(encoding="utf-8")
+    for before, after in changes.items():
+        assert before in text
+        text = text.replace(before, after)
+    spec = parse_spec(text.encode(), "samgen.yaml")
     render_project(spec, target, load_models(spec, folder))
     return target
 
@@ -106,12 +118,12 @@ def minimal(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Instal
 
 @pytest.fixture(scope="module")
 def orders(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Installation) -> Iterator[Local]:
-    """The example with every kind of trigger."""
-    yield from _local("orders", tmp_path_factory)
+    """The example with every kind of trigger, and here with every kind of authorization."""
+    yield from _local("orders", tmp_path_factory, EVERY_AUTHORIZATION)
 
 
-def _local(name: str, folders: pytest.TempPathFactory) -> Iterator[Local]:
-    local = Local(render_example(name, folders.mktemp(name) / name))
+def _local(name: str, folders: pytest.TempPathFactory, changes: Mapping[str, str] | None = None) -> Iterator[Local]:
+    local = Local(render_example(name, folders.mktemp(name) / name, changes or {}))
     yield local
     local("down", "--purge")
     assert not (local.project / ".aws-sam" / "local").exists()

@@ -16,7 +16,7 @@ from generator.errors import InputError, ToolError
 from generator.local import emulator, parameters
 from generator.local.example import example
 from generator.local.packages import for_node, packages
-from generator.local.routes import routes
+from generator.local.routes import Access, routes
 from generator.local.runtimes import players
 from generator.local.session import deployment_of
 from generator.local.workplace import State, Workplace
@@ -70,7 +70,9 @@ def test_every_route_says_who_may_call_it_and_how(project: Path) -> None:
     state = State(port=4566, account="123456789012", region="us-west-2")
     found = {
         (route.method, route.path): route
-        for route in routes(deployment_of(project, "dev"), state, {"dev-Api": "http://127.0.0.1:4566/api/dev"})
+        for route in routes(
+            deployment_of(project, "dev"), state, {"dev-Api": "http://127.0.0.1:4566/api/dev"}, Access()
+        )
     }
     assert {key: route.authorization for key, route in found.items()} == {
         ("GET", "/health"): "cognito",

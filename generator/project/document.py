@@ -54,6 +54,8 @@ class Document:
         self.dotted: list[tuple[Any, ...]] = []
         self._active: set[int] = set()
         self._lines = text.splitlines()
+        # The entries of mappings that were walked through, by the node's identity, and the node that it is.
+        self._entries: dict[int, tuple[Node, dict[str, tuple[Any, Node]]]] = {}
         self._count = 0
         try:
             self._root, parsed = _compose(text, is_json)
@@ -97,12 +99,25 @@ class Document:
                     break
                 untagged = True
                 continue
-            step = _child(node, part)
+            step = self._step(node, part)
             if step is None:
                 break
             mark, node = step
             untagged = False
         return mark, node
+
+    def _step(self, node: Any, part: Any) -> tuple[Any, Node] | None:
+        """The part of a node, as `_child` finds it; a search through a thousand resources is done once for all."""
+        if not (isinstance(part, str) and isinstance(node, MappingNode)):
+            return _child(node, part)
+        known = self._entries.get(id(node))
+        if known is None or known[0] is not node:
+            entries: dict[str, tuple[Any, Node]] = {}
+            for key, value in node.value:
+                if isinstance(key, ScalarNode) and key.tag != f"{_YAML}merge":
+                    entries.setdefault(key.value, (key.start_mark, value))
+            known = self._entries[id(node)] = (node, entries)
+        return known[1].get(part) or _child(node, part)
 
     def _build(self, node: Node) -> Any:
         self._count += 1

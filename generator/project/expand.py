@@ -240,5 +240,5 @@ def owner_of(template: Template, logical_id: str) -> str | None:
     resources = template.resources
     if logical_id in resources:
         return logical_id
-    owners = [name for name in resources if logical_id.startswith(name)]
-    return max(owners, key=len, default=None)
+    beginnings = (logical_id[:length] for length in range(len(logical_id), -1, -1))
+    return next((name for name in beginnings if name in resources), None)

@@ -37,6 +37,10 @@ class Template:
     findings: tuple[Finding, ...] = ()
     parts: Parts = field(default_factory=Parts, repr=False, compare=False)
     _document: Document | None = field(default=None, repr=False, compare=False)
+    # By name: the section as it stands in `data`, how many entries it had, and those that are mappings.
+    _sections: dict[str, tuple[Any, int, dict[str, dict[str, Any]]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def readable(self) -> bool:
@@ -49,11 +53,18 @@ class Template:
         return self.section("Resources")
 
     def section(self, name: str) -> dict[str, dict[str, Any]]:
-        """The entries of a top-level section that are mappings; empty if there is no such section."""
+        """The entries of a top-level section that are mappings; empty if there is no such section.
+
+        It is made once, as rules ask for it resource by resource: to be read, not to be changed.
+        """
         entries = self.data.get(name)
         if not isinstance(entries, dict):
             return {}
-        return {str(key): value for key, value in entries.items() if isinstance(value, dict)}
+        known = self._sections.get(name)
+        if known is None or known[0] is not entries or known[1] != len(entries):
+            mappings = {str(key): value for key, value in entries.items() if isinstance(value, dict)}
+            known = self._sections[name] = (entries, len(entries), mappings)
+        return known[2]
 
     def line_of(self, *path: str | int) -> tuple[int, int]:
         """1-based line and column of the deepest part of a path into `data` that exists.

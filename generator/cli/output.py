@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -11,7 +12,8 @@ import typer
 
 def say(message: str = "", *, color: str | None = None, bold: bool = False) -> None:
     """Print a line for a person, on stderr, so that stdout stays a result that programs can read."""
-    typer.secho(message, err=True, fg=color, bold=bold)
+    plain = False if os.environ.get("NO_COLOR") else None  # as https://no-color.org asks
+    typer.secho(message, err=True, color=plain, fg=color, bold=bold)
 
 
 def fail(message: str) -> None:

@@ -22,6 +22,7 @@ from generator.findings import Finding, Severity
 from generator.project import Neighbours, Project, load_project
 from generator.project.graph import stack_graph
 from generator.project.template import MAX_BYTES, relative_name
+from generator.staging import printable
 from generator.validate.pool import say_alive
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Reviewed:
 
     def located(self, file: str) -> str:
         """A file's path from the current folder, for readers that know only the repository; with forward slashes."""
-        if self.label == "." or self.label.startswith("..") or Path(self.label).is_absolute():
+        if self.label == "." or self.label.split("/")[0] == ".." or Path(self.label).is_absolute():
             return file
         return f"{self.label}/{file}"
 
@@ -148,7 +149,7 @@ class Reviewer:
         else:
             found = [self._judge(*answer) for answer in self._answers(distinct)]
         several = len(found) > 1
-        projects = tuple(_place(project, several, baseline) for project in found)
+        projects = tuple(_place(project, several, baseline) for project in _once(found))
         wanted = {identifier: rule for identifier, rule in self.rules.items() if self.selection.takes(identifier)}
         gone = baseline.gone if baseline is not None else 0
         return Review(projects, wanted, self.threshold, baseline is not None, gone)
@@ -227,7 +228,7 @@ class Reviewer:
         for finding in (*suppressions.findings, *suppressions.unused(ran)):
             if self.selection.takes(finding.rule):
                 opened.add(_clean(finding))
-        label = _printable(relative_name(case.project.root, Path.cwd()))
+        label = printable(relative_name(case.project.root, Path.cwd()))
         return Reviewed(
             case.project.root,
             label,
@@ -284,6 +285,19 @@ def _place(project: Reviewed, several: bool, baseline: Baseline | None) -> Revie
     return replace(project, prefix=prefix, findings=fresh, known=tuple(known))
 
 
+def _once(projects: Iterable[Reviewed]) -> Iterator[Reviewed]:
+    """The projects, without what an earlier one has told: a template may be named beside what nests it."""
+    told: set[Finding] = set()
+    for project in projects:
+        findings, placed = [], []
+        for finding in project.findings:
+            placed.append(replace(finding, file=os.path.normpath(project.root / finding.file)))
+            if placed[-1] not in told:
+                findings.append(finding)
+        told.update(placed)
+        yield replace(project, findings=tuple(findings))
+
+
 def _without(findings: Iterable[Finding], known: Iterable[Finding]) -> Iterator[Finding]:
     left = set(known)  # findings of a project are distinct
     return (finding for finding in findings if finding not in left)
@@ -293,15 +307,13 @@ def _clean(finding: Finding) -> Finding:
     """The finding without what no terminal, no XML and no UTF-8 may hold."""
     return replace(
         finding,
-        file=_printable(finding.file),
+        file=printable(finding.file),
         message=_printable(finding.message),
         mend=_printable(finding.mend),
     )
 
 
 def _printable(text: str) -> str:
-    from generator.staging import printable
-
     return printable(" ".join(text.split()))
 
 

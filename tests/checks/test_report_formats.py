@@ -132,6 +132,19 @@ def test_junit(seen: Review) -> None:
     assert [child.tag for child in note] == ["system-out"]  # told of, and passed
 
 
+def test_no_program_takes_a_rule_that_broke_down_for_one_that_passed(tmp_path: Path) -> None:
+    def breaks(_case: object) -> None:
+        raise ValueError("broken")
+
+    broken = review(write(tmp_path / "p"), rules={**RULES, "SG001": make_rule("SG001", breaks)})
+    root = ET.fromstring(rendered("junit", broken).encode())  # noqa: S314 - our own
+    (error,) = root.iter("error")
+
+    assert root.get("errors") == "1"
+    assert error.get("message") == "SG001 failed in p (ValueError: broken)."
+    assert json.loads(rendered("json", broken))["failures"] == ["SG001 failed in p (ValueError: broken)."]
+
+
 @pytest.fixture(scope="session")
 def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The official schema: the file that SARIF_SCHEMA names, or what npm has."""
@@ -188,6 +201,36 @@ def test_sarif(seen: Review) -> None:
     }
     assert len({result["partialFingerprints"]["samgenFinding/v1"] for result in results}) == 4
     assert run["invocations"] == [{"executionSuccessful": True}]
+
+
+def test_sarif_has_what_code_scanning_demands_of_every_rule(seen: Review) -> None:
+    (run,) = json.loads(rendered("sarif", seen))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+
+    assert {rule["id"] for rule in rules} >= {"SG404", "E0001"}
+    for rule in rules:
+        for name in ("shortDescription", "fullDescription", "help"):
+            assert 0 < len(rule[name]["text"]) <= 1024, rule["id"]
+
+
+def test_sarif_holds_no_more_than_code_scanning_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.checks.report.sarif.MOST", 2)
+    said = Finding("template.yaml", 11, 1, "E0001", Severity.ERROR, "Wrong.", "", "cfn-lint")
+    (run,) = json.loads(rendered("sarif", review(write(tmp_path / "p"), tools=[said])))["runs"]
+
+    assert [result["ruleId"] for result in run["results"]] == ["SG101", "E0001"]  # the errors
+    (invocation,) = run["invocations"]
+    (told,) = invocation["toolExecutionNotifications"]
+    assert invocation["executionSuccessful"]
+    assert told["message"]["text"].startswith("2 findings are left out")
+
+
+def test_sarif_names_files_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (run,) = json.loads(rendered("sarif", review(write(tmp_path / "two  blanks, ü#%"))))["runs"]
+    uris = {x["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for x in run["results"]}
+
+    assert uris == {"two%20%20blanks%2C%20%C3%BC%23%25/template.yaml"}
 
 
 def test_sarif_says_what_is_known(tmp_path: Path) -> None:

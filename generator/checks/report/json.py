@@ -18,6 +18,7 @@ def json(review: Review) -> str:
         "samgen": __version__,
         "ok": review.ok,
         "scorecard": [score.as_json() for score in scorecard(review)],
+        "failures": review.failures,
         "projects": [_project(project) for project in review.projects],
     }
     return library.dumps(data, indent=2, ensure_ascii=False) + "\n"

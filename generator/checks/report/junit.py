@@ -35,9 +35,20 @@ def _cases(review: Review, number: int) -> Iterator[Element]:
         for finding in project.known:
             if category_of(finding.rule) == number:
                 yield _skipped(review, project, finding, "known: it stands in the baseline")
-    for identifier, rule in review.rules.items():
-        if category_of(identifier) == number and identifier not in found:
-            yield _element(identifier, f"{identifier} {rule.sentence}")
+    for identifier in review.rules:
+        if category_of(identifier) == number:
+            yield from _without_findings(review, identifier, identifier in found)
+
+
+def _without_findings(review: Review, identifier: str, found: bool) -> Iterator[Element]:
+    """A case that passes where a rule finds nothing; an error where it broke down."""
+    failures = [failure for failure in review.failures if failure.startswith(f"{identifier} failed ")]
+    if found and not failures:
+        return
+    case = _element(identifier, f"{identifier} {review.rules[identifier].sentence}")
+    if failures:
+        SubElement(case, "error", {"type": "failure", "message": failures[0]}).text = "\n".join(failures)
+    yield case
 
 
 def _case(review: Review, project: Reviewed, finding: Finding) -> Element:
@@ -75,7 +86,7 @@ def _element(identifier: str, name: str) -> Element:
 def _total(suite: Element) -> None:
     suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
-    suite.set("errors", "0")
+    suite.set("errors", str(len(suite.findall("testcase/error"))))
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("time", "0")
 

@@ -15,15 +15,23 @@ from generator.checks.rule import Rule
 from generator.findings import Finding, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MOST = 25_000
+"""So many results of a run GitHub's code scanning takes; it refuses a file with more."""
+
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def sarif(review: Review) -> str:
     """One run of samgen with a result for each finding, those that are suppressed or known among them."""
     listed = [(project, *entry) for project in review.projects for entry in _entries(project)]
+    left_out = max(0, len(listed) - MOST)
+    if left_out:
+        # The worst ones stay; what is accepted or known goes first.
+        worst = sorted(listed, key=_importance)[:MOST]
+        listed = sorted(worst, key=lambda entry: (review.projects.index(entry[0]), entry[1]))
     others = {finding.rule: finding.tool for _, finding, _, _ in listed if finding.rule not in review.rules}
     rules = [_rule(rule) for rule in review.rules.values()]
-    rules += [{"id": identifier, "properties": {"tool": others[identifier]}} for identifier in sorted(others)]
+    rules += [_other(identifier, others[identifier]) for identifier in sorted(others)]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = []
@@ -38,7 +46,7 @@ def sarif(review: Review) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(review)],
+        "invocations": [_invocation(review, left_out)],
         "results": results,
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
@@ -52,10 +60,28 @@ def _entries(project: Reviewed) -> list[tuple[Finding, str | None, bool]]:
     return sorted(entries, key=lambda entry: entry[0])
 
 
+def _importance(entry: tuple[Reviewed, Finding, str | None, bool]) -> tuple[bool, int]:
+    _, finding, reason, known = entry
+    return known or reason is not None, list(_LEVELS).index(finding.severity)
+
+
+def _other(identifier: str, tool: str) -> dict[str, Any]:
+    """A rule of a tool; code scanning asks for its texts, too."""
+    said = {"text": f"What {tool} says under {identifier}."}
+    return {
+        "id": identifier,
+        "shortDescription": said,
+        "fullDescription": said,
+        "help": said,
+        "properties": {"tool": tool},
+    }
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.sentence},
+        "fullDescription": {"text": rule.sentence},
         "help": {"text": rule.mend},
         "helpUri": rule.link,
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
@@ -83,7 +109,10 @@ def _result(project: Reviewed, finding: Finding, index: int, seen: Counter[str])
     }
 
 
-def _invocation(review: Review) -> dict[str, Any]:
-    failures = [{"level": "error", "message": {"text": failure}} for failure in review.failures]
-    invocation: dict[str, Any] = {"executionSuccessful": not failures}
-    return {**invocation, "toolExecutionNotifications": failures} if failures else invocation
+def _invocation(review: Review, left_out: int) -> dict[str, Any]:
+    told = [{"level": "error", "message": {"text": failure}} for failure in review.failures]
+    invocation: dict[str, Any] = {"executionSuccessful": not told}
+    if left_out:
+        text = f"{left_out} findings are left out, as code scanning takes no more than {MOST}; other formats have all."
+        told.append({"level": "warning", "message": {"text": text}})
+    return {**invocation, "toolExecutionNotifications": told} if told else invocation

@@ -49,10 +49,20 @@ def selection(select: Iterable[str], ignore: Iterable[str], rules: Iterable[str]
     """What the command line asks for; ids may be separated by commas.
 
     Raises:
-        InputError: something is neither an id nor a category.
+        InputError: something is neither an id nor a category, or what is selected is all left out.
     """
     known = frozenset(rules)
-    return Selection(_parse(select, known), _parse(ignore, known))
+    chosen = Selection(_parse(select, known), _parse(ignore, known))
+    if chosen.select and all(any(_covers(out, wanted) for out in chosen.ignore) for wanted in chosen.select):
+        raise InputError("--ignore leaves out all that --select asks for: nothing would be looked at.")
+    return chosen
+
+
+def lint_ids() -> frozenset[str]:
+    """The ids of cfn-lint's own rules."""
+    from cfnlint.core import get_rules
+
+    return frozenset(get_rules([], [], []).rules)
 
 
 def _parse(texts: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
@@ -62,7 +72,12 @@ def _parse(texts: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
 
 def _identifier(word: str, known: frozenset[str]) -> str:
     upper = word.upper()
-    if _CATEGORY.fullmatch(upper) or upper in known or _LINT.fullmatch(upper):
+    if _CATEGORY.fullmatch(upper) or upper in known:
+        return upper
+    if _LINT.fullmatch(upper):
+        # A slip of the pen would ask for nothing, and everything would pass.
+        if len(upper) > 1 and not any(identifier.startswith(upper) for identifier in lint_ids()):
+            raise InputError(f"cfn-lint has no rule {upper}; 'cfn-lint --list-rules' lists them.")
         return upper
     if _OWN.fullmatch(word) or word in ALWAYS:
         return word

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -31,6 +34,16 @@ class Format(str, Enum):
     HTML = "html"
 
 
+_OWN = {
+    "suppression": "an entry of Metadata.samgen.suppress without an id, without a reason, or that accepts nothing.",
+    "samconfig": "samconfig.toml cannot be read, or says what is no setting of an environment.",
+    "yaml": "a template cannot be read as YAML or JSON.",
+    "sam": "SAM's translator refuses the template.",
+    "cloudformation": "CloudFormation would refuse the template, which cfn-lint does not say.",
+}
+"""What findings mean that have no rule of the catalogue."""
+
+_CONFIGS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _WHAT = "What to look for"
 _HOW = "How to show it"
 
@@ -98,7 +111,7 @@ def command(
     from generator.checks.catalogue.validity import catalogue_id
 
     chosen = selection(select or (), ignore or (), rules)
-    known = _known(baseline, write=write_baseline)
+    known = _known(baseline, output, write=write_baseline)
     from generator.validate import Validator
 
     # Of several projects the reviewer knows better who does what.
@@ -117,11 +130,13 @@ def command(
         raise typer.Exit(1)
 
 
-def _known(path: Path | None, *, write: bool) -> Baseline | None:
+def _known(path: Path | None, output: Path | None, *, write: bool) -> Baseline | None:
     from generator.checks.baseline import read_baseline
 
     if write and path is None:
         raise InputError("--write-baseline needs --baseline FILE: the file to write.")
+    if write and output is not None:
+        raise InputError("--write-baseline writes no report: leave out --output, or run samgen check again without it.")
     return None if write or path is None else read_baseline(path)
 
 
@@ -131,20 +146,23 @@ def _write_baseline(path: Path, review: Review) -> None:
 
     if review.failures:
         return
+    _spare_templates(path, review)
     number = write_baseline(path, shown_findings(review))
     say(f"Wrote {path}: known findings: {number}.")
 
 
 def _show(review: Review, form: Format, output: Path | None) -> None:
+    from generator.checks.baseline import replace_text
     from generator.checks.report import VIEWS
     from generator.checks.report.scorecard import summary
 
     report = VIEWS[form.value](review)
     if output is None:
-        result(report.removesuffix("\n")) if report else None
+        _print(report)
     else:
+        _spare_templates(output, review)
         try:
-            output.write_text(report, encoding="utf-8", newline="\n")
+            replace_text(output, report)
         except OSError as error:
             raise InputError(f"{output} cannot be written: {error.strerror or error}.") from error
     if form is Format.TEXT:
@@ -156,8 +174,34 @@ def _show(review: Review, form: Format, output: Path | None) -> None:
             say("Nothing found that fails.", color=typer.colors.GREEN)
 
 
+def _print(report: str) -> None:
+    try:
+        if report:
+            result(report.removesuffix("\n"))
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # whoever reads has enough
+    except OSError as error:
+        raise InputError(f"Standard output cannot be written: {error.strerror or error}.") from error
+
+
+def _spare_templates(path: Path, review: Review) -> None:
+    """Refuse to write over what is reviewed: a slip of the pen would cost a template."""
+    target = os.path.realpath(path)
+    for project in review.projects:
+        reviewed = [*project.templates.values(), *(project.root / name for name in _CONFIGS)]
+        if any(template is not None and os.path.realpath(template) == target for template in reviewed):
+            raise InputError(f"{path} is a file of the project: name another file to write.")
+
+
 def _explain(identifier: str, rules: Mapping[str, Rule]) -> None:
-    rule = rules.get(identifier.strip().upper())
+    word = identifier.strip()
+    rule = rules.get(word.upper())
+    if rule is None and word in _OWN:
+        result(f"{word}: {_OWN[word]}")
+        return
+    if rule is None and re.fullmatch(r"[EWI]\d{4}", word.upper()):
+        raise InputError(f"{word.upper()} is a rule of cfn-lint, which explains it: 'cfn-lint --list-rules'.")
     if rule is None:
         raise InputError(f"There is no rule {identifier!r}; 'samgen check --list' lists them.")
     from generator.checks.report.scorecard import CATEGORIES

@@ -67,7 +67,9 @@ def test_a_baseline_is_the_same_bytes_each_time(tmp_path: Path) -> None:
         "[]",
         "{}",
         "7",
-        '{"version": 2, "findings": []}',
+        '{"version": "2", "findings": []}',
+        '<<<<<<< HEAD\n{"version": 1, "findings": []}',
+        '{"version": 1, "findings": [{"file": "a", "rule": "b", "message": "c", "count": 1e400}]}',
         '{"version": 1, "findings": 3}',
         '{"version": 1, "findings": [1]}',
         '{"version": 1, "findings": [{"file": "a"}]}',
@@ -81,6 +83,24 @@ def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(InputError, match="is no baseline"):
         read_baseline(tmp_path / "known.json")
+
+
+def test_a_newer_baseline_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / "known.json").write_text('{"version": 2, "findings": []}', encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"A newer samgen wrote .* \(version 2\)"):
+        read_baseline(tmp_path / "known.json")
+
+
+def test_a_baseline_that_is_a_link_stays_one_and_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "shared.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "shared.json").chmod(0o640)
+    (tmp_path / "known.json").symlink_to("shared.json")
+    write_baseline(tmp_path / "known.json", ())
+
+    assert (tmp_path / "known.json").is_symlink()
+    assert json.loads((tmp_path / "shared.json").read_text("utf-8"))["version"] == 1
+    assert (tmp_path / "shared.json").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

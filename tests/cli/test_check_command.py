@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,8 +139,8 @@ def test_severity_and_ignore(here: InProcess, project: Path) -> None:
 
     assert code(*MEMORY, "--severity", "error") == 0
     assert code(*MEMORY, "--severity", "info") == 1
-    assert code(*MEMORY, "--ignore", "SG5") == 0
-    assert code(*MEMORY, "--ignore", "SG1,SG501") == 0
+    assert code("--select", "SG501,SG206", "--ignore", "SG5") == 0
+    assert code("--select", "SG501,SG206", "--ignore", "SG1,SG501") == 0
 
 
 def test_one_environment(here: InProcess, project: Path) -> None:
@@ -223,6 +226,13 @@ def test_explain_and_list(samgen_here: InProcess) -> None:
         ("p", "--format", "pdf"),
         ("p", "--select", "SG999"),
         ("p", "--ignore", "everything"),
+        ("p", "--select", "SG501", "--ignore", "SG5"),
+        ("p", "--select", "E9999"),
+        ("p", "--explain", "E3012"),
+        ("p", "--output", "p/template.yaml"),
+        ("p", "--output", "p/samconfig.toml"),
+        ("p", "--baseline", "p/template.yaml", "--write-baseline"),
+        ("p", "--baseline", "known.json", "--write-baseline", "--output", "report.txt"),
         ("p", "--severity", "fatal"),
         ("p", "--baseline", "nowhere.json"),
         ("p", "--write-baseline"),
@@ -240,6 +250,67 @@ def test_wrong_input(here: InProcess, project: Path, arguments: tuple[str, ...])
     assert (run.code, run.out) == (2, "")
     assert message_of(run.err)
     assert names(project.parent) == before
+    assert (project / "template.yaml").read_text(encoding="utf-8") == TEMPLATE
+    assert (project / "samconfig.toml").read_text(encoding="utf-8") == CONFIG
+
+
+def test_what_findings_of_no_rule_mean_is_explained_too(samgen_here: InProcess) -> None:
+    run = samgen_here("check", "--explain", "suppression")
+
+    assert (run.code, run.out.partition(":")[0]) == (0, "suppression")
+
+
+def test_a_template_named_beside_what_nests_it_is_told_of_once(here: InProcess, project: Path) -> None:
+    """pre-commit and `git diff` name every changed template."""
+    child = 'Resources:\n  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "template.yaml"}}\n'
+    (project / "parent.yaml").write_text(child, encoding="utf-8")
+    run = here("p/parent.yaml", "p/template.yaml", *MEMORY)
+
+    assert run.out == f"p/{FOUND}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo terminal")
+@pytest.mark.parametrize(("wish", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)])
+def test_a_terminal_gets_colors_unless_it_wants_none(tmp_path: Path, wish: dict[str, str], colored: bool) -> None:
+    """See https://no-color.org: set and not empty."""
+    controller, terminal = os.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    command = [sys.executable, "-m", "generator", "check", str(tmp_path / "nowhere")]
+    subprocess.run(command, stderr=terminal, env={**environment, **wish}, check=False)
+    said = os.read(controller, 10_000)
+    os.close(controller)
+    os.close(terminal)
+
+    assert b"nowhere" in said
+    assert (b"\x1b[" in said) is colored
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_standard_output_on_a_full_disk_is_one_sentence(samgen: Door, project: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "generator", "check", str(project), *MEMORY, "--jobs", "1"]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+
+    assert run.returncode == 2
+    assert run.stderr == "Standard output cannot be written: No space left on device.\n"
+
+
+def test_a_report_that_cannot_be_written_leaves_the_last_one(
+    here: InProcess, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = project.parent / "report.txt"
+    report.write_text("the last one", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    run = here("p", *MEMORY, "--output", "report.txt")
+
+    assert run.code == 2
+    assert message_of(run.err) == "report.txt cannot be written: No space left on device."
+    assert report.read_text(encoding="utf-8") == "the last one"
+    assert names(project.parent) == ["p", "report.txt"]
 
 
 def test_a_rule_that_breaks_down_ends_with_3(

@@ -212,6 +212,21 @@ def _properties(resource: Resource) -> Iterator[Problem]:
             yield Problem(spot(resource, *path), f"{name} of {resource.owner} is a secret in clear.", resource)
 
 
+def is_secret(name: str, value: Any) -> bool:
+    """Whether something of that name and value is a secret in clear, as this rule judges variables."""
+    return _is_secret(name, value)
+
+
+def secret_properties(kind: str) -> tuple[str, ...]:
+    """The properties of a type that are secrets by what they are; `*` is every item of a list."""
+    return _PROPERTIES.get(kind, ())
+
+
+def without_tokens(text: str, mask: str) -> str:
+    """A text with a mask in the place of keys, tokens and addresses with a password."""
+    return _TOKEN.sub(mask, text)
+
+
 Path = tuple[str | int, ...]
 
 

@@ -54,7 +54,7 @@ def converse(given: Answers, folder: Path) -> Answers | None:
         answers = _access(answers)
         answers = _functions(answers)
         _review(answers, printable(folder / answers.name))
-        return answers if _confirm("Make this project?", default=True) else None
+        return answers if ask_confirm("Make this project?", default=True) else None
     except EOFError:
         # Ctrl-D: the person is done with being asked, as with Ctrl-C.
         raise KeyboardInterrupt from None
@@ -67,15 +67,15 @@ def _service(given: Answers, folder: Path) -> Answers:
         names.check_service_name(value)
         check_target(folder / value)
 
-    name = given.name or _text("Name of the service", "", free_name)
+    name = given.name or ask_text("Name of the service", "", free_name)
     answers = dataclasses.replace(given, name=name)
     fields = model.Service.model_fields
     if not answers.description:
         check = _whole(answers, "description")
-        description = _text("What is it for, in one line?", fields["description"].default, check)
+        description = ask_text("What is it for, in one line?", fields["description"].default, check)
         answers = dataclasses.replace(answers, description=description)
     if not answers.owner:
-        owner = _text("Which team answers for it?", fields["owner"].default, _whole(answers, "owner"))
+        owner = ask_text("Which team answers for it?", fields["owner"].default, _whole(answers, "owner"))
         answers = dataclasses.replace(answers, owner=owner)
     return answers
 
@@ -89,20 +89,20 @@ def _environments(answers: Answers) -> Answers:
     while more:
         number = len(done)
         suggestion = defaults.DEFAULT_ENVIRONMENTS[number] if number < len(defaults.DEFAULT_ENVIRONMENTS) else ""
-        name = _text(f"Environment {number + 1}: its name", suggestion, _item(answers, "environments", done))
+        name = ask_text(f"Environment {number + 1}: its name", suggestion, _item(answers, "environments", done))
         if not answers.region:
-            region = _select(f"{name}: region", list(regions() or (region,)), default=region, search=True)
+            region = ask_select(f"{name}: region", list(regions() or (region,)), default=region, search=True)
         if not answers.account:
-            account = _text(f"{name}: AWS account, 12 digits", account, values.check_account)
+            account = ask_text(f"{name}: AWS account, 12 digits", account, values.check_account)
         done.append(f"{name}:{region}:{account}")
-        more = _confirm("Another environment?", default=number + 1 < len(defaults.DEFAULT_ENVIRONMENTS))
+        more = ask_confirm("Another environment?", default=number + 1 < len(defaults.DEFAULT_ENVIRONMENTS))
     return dataclasses.replace(answers, environments=tuple(done))
 
 
 def _api(answers: Answers) -> Answers:
     fields = model.Api.model_fields
     if not answers.api_name:
-        name = _text("Name of the API", fields["name"].default, names.check_api_name)
+        name = ask_text("Name of the API", fields["name"].default, names.check_api_name)
         answers = dataclasses.replace(answers, api_name=name)
     if not answers.authorization:
         told = {
@@ -111,7 +111,7 @@ def _api(answers: Answers) -> Answers:
             "lambda": "lambda: whatever a function of the project decides",
         }
         choices = [Choice(told.get(kind, kind), kind) for kind in get_args(model.Authorization)]
-        kind = _select("How do callers identify themselves?", choices, default=fields["authorization"].default)
+        kind = ask_select("How do callers identify themselves?", choices, default=fields["authorization"].default)
         answers = dataclasses.replace(answers, authorization=kind)
     return answers
 
@@ -125,13 +125,13 @@ def _access(answers: Answers) -> Answers:
         Choice("everyone: the API is open to the internet", _EVERYONE),
     ]
     while True:
-        who = _select("From where may it be called?", choices, default=_NOBODY)
+        who = ask_select("From where may it be called?", choices, default=_NOBODY)
         if who == _RANGES:
-            text = _text("Address ranges, separated by spaces", "", _whole(answers, "allow_cidrs", _ranges))
+            text = ask_text("Address ranges, separated by spaces", "", _whole(answers, "allow_cidrs", _ranges))
             return dataclasses.replace(answers, allow_cidrs=_ranges(text))
         if who == _NOBODY:
             return answers
-        if _confirm("Open every environment to every address of the internet?", default=False):
+        if ask_confirm("Open every environment to every address of the internet?", default=False):
             return dataclasses.replace(answers, public=True)
 
 
@@ -149,20 +149,21 @@ def _functions(answers: Answers) -> Answers:
     more = True
     while more:
         suggestion = "" if done else defaults.DEFAULT_FUNCTION
-        name = _text(f"Function {len(done) + 1}: its name", suggestion, _item(answers, "functions", done, "::none"))
-        start = f"{name}:{_runtime(name)}:"
-        done.append(start + _trigger(name, _item(answers, "functions", done, before=start)))
-        more = _confirm("Another function?", default=False)
+        name = ask_text(f"Function {len(done) + 1}: its name", suggestion, _item(answers, "functions", done, "::none"))
+        start = f"{name}:{ask_runtime(name)}:"
+        done.append(start + ask_trigger(name, _item(answers, "functions", done, before=start)))
+        more = ask_confirm("Another function?", default=False)
     return dataclasses.replace(answers, functions=tuple(done))
 
 
-def _runtime(name: str) -> str:
+def ask_runtime(name: str) -> str:
+    """Ask for a function's runtime, the newest Python first."""
     newest_first = [runtime for family in runtimes.families() for runtime in runtimes.supported(family)]
     newest = runtimes.newest()
     if newest is None:
         # Without cfn-lint's data there is nothing to choose from, and nothing that would have a default.
-        return _text(f"{name}: runtime", "", runtimes.check_runtime)
-    return _select(f"{name}: runtime", newest_first, default=newest)
+        return ask_text(f"{name}: runtime", "", runtimes.check_runtime)
+    return ask_select(f"{name}: runtime", newest_first, default=newest)
 
 
 # What is asked about each source, and what is suggested; the answer's short form begins with the key.
@@ -174,7 +175,8 @@ _SOURCES = {
 }
 
 
-def _trigger(name: str, check: Check) -> str:
+def ask_trigger(name: str, check: Check) -> str:
+    """Ask what invokes a function until the check takes the short form of it, which is returned."""
     choices = [
         Choice("a request to the API", _API),
         Choice("a schedule", _SCHEDULE),
@@ -184,17 +186,19 @@ def _trigger(name: str, check: Check) -> str:
         Choice("events of EventBridge", "events"),
         Choice("nothing for now", _NONE),
     ]
-    kind = _select(f"{name}: what invokes it?", choices, default=_API)
+    kind = ask_select(f"{name}: what invokes it?", choices, default=_API)
     if kind == _NONE:
         return _NONE
     if kind == _SCHEDULE:
-        return _text(f"{name}: when? rate(5 minutes), cron(0 6 ? * MON-FRI *)", DEFAULT_SCHEDULE, _schedule(check))
+        return ask_text(f"{name}: when? rate(5 minutes), cron(0 6 ? * MON-FRI *)", DEFAULT_SCHEDULE, _schedule(check))
     if kind in _SOURCES:
         question, usual_name = _SOURCES[kind]
-        return f"{kind} " + _text(f"{name}: {question}", usual_name.format(name), lambda text: check(f"{kind} {text}"))
+        return f"{kind} " + ask_text(
+            f"{name}: {question}", usual_name.format(name), lambda text: check(f"{kind} {text}")
+        )
     usual = defaults.default_trigger(name)
-    method = _select(f"{name}: method", list(values.METHODS), default=usual["method"])
-    path = _text(f"{name}: path", usual["path"], lambda path: (values.check_path(path), check(f"{method} {path}")))
+    method = ask_select(f"{name}: method", list(values.METHODS), default=usual["method"])
+    path = ask_text(f"{name}: path", usual["path"], lambda path: (values.check_path(path), check(f"{method} {path}")))
     return f"{method} {path}"
 
 
@@ -227,7 +231,7 @@ def _item(answers: Answers, field: str, done: Sequence[str], after: str = "", be
     return check
 
 
-def _text(question: str, default: str, check: Check) -> str:
+def ask_text(question: str, default: str, check: Check) -> str:
     """Ask for a line until it passes the check; an empty one takes the default."""
     hint = f"[{default}]" if default else None
     while True:
@@ -245,7 +249,8 @@ def _without_flag(message: str) -> str:
     return re.sub(r"^(NAME|--[a-z-]+)( '[^']*')?: ", "", message)
 
 
-def _select(question: str, choices: Sequence[Any], default: str, search: bool = False) -> str:
+def ask_select(question: str, choices: Sequence[Any], default: str, search: bool = False) -> str:
+    """Ask to choose one; what is returned is the choice's value."""
     hint = "(type to search, arrows to move)" if search else "(arrows to move)"
     asked = questionary.select(
         question,
@@ -259,7 +264,8 @@ def _select(question: str, choices: Sequence[Any], default: str, search: bool = 
     return str(_ask(asked))
 
 
-def _confirm(question: str, *, default: bool) -> bool:
+def ask_confirm(question: str, *, default: bool) -> bool:
+    """Ask yes or no."""
     return bool(_ask(questionary.confirm(question, default=default, output=_output())))
 
 

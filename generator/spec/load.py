@@ -32,14 +32,19 @@ def load_spec(path: FilePath) -> model.ServiceSpec:
 
 def parse_spec(data: bytes, source: str) -> model.ServiceSpec:
     """Check the bytes of a samgen.yaml; `source` is how messages call them."""
+    document, lines = read_document(data, source)
+    return spec_from(document, source, lines)
+
+
+def read_document(data: bytes, source: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    """The plain document in the bytes of a samgen.yaml, and the line of each path; InputError where it is none."""
     if len(data) > SIZE_LIMIT:
         raise InputError(f"{source} has {len(data):,} bytes; a spec has at most {SIZE_LIMIT:,}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
-    document, lines = _read_yaml(text, source)
-    return spec_from(document, source, lines)
+    return _read_yaml(text, source)
 
 
 def spec_from(document: dict[str, Any], source: str, lines: dict[Path, int] | None = None) -> model.ServiceSpec:

@@ -53,7 +53,6 @@ class Document:
         # Paths where a long `Fn::GetAtt: A.B` was brought into list form.
         self.dotted: list[tuple[Any, ...]] = []
         self._active: set[int] = set()
-        self._lines = text.splitlines()
         # The entries of mappings that were walked through, by the node's identity, and the node that it is.
         self._entries: dict[int, tuple[Node, dict[str, tuple[Any, Node]]]] = {}
         self._count = 0
@@ -78,15 +77,10 @@ class Document:
         mark = self._walk(path)[0]
         return mark.line + 1, mark.column + 1
 
-    def place_of_text(self, text: str, path: Sequence[Any]) -> tuple[int, int]:
-        """1-based line and column where `text` first occurs within the part at `path`; the part's own if nowhere."""
+    def span(self, path: Sequence[Any]) -> tuple[int, int]:
+        """1-based first and last line of the deepest part of `path` that exists."""
         mark, node = self._walk(path)
-        last = max(mark.line, node.end_mark.line)
-        for number, line in enumerate(self._lines[mark.line : last + 1], start=mark.line):
-            column = line.find(text)
-            if column >= 0:
-                return number + 1, column + 1
-        return mark.line + 1, mark.column + 1
+        return mark.line + 1, max(mark.line, node.end_mark.line) + 1
 
     def _walk(self, path: Sequence[Any]) -> tuple[Any, Node]:
         node: Any = self._root

@@ -50,10 +50,6 @@ class Part:
         """File, line and column of a path into the template's data."""
         return (self.name, *self.document.place(path[len(self.base) :]))
 
-    def place_of_text(self, text: str, path: Path_) -> tuple[str, int, int]:
-        """Where a text first occurs within the part of the file that a path into the template's data leads to."""
-        return (self.name, *self.document.place_of_text(text, path[len(self.base) :]))
-
 
 @dataclass
 class Parts:

@@ -79,12 +79,22 @@ class Template:
         part = self.parts.of(path)
         return part.place(path) if part is not None else (self.name, *self.line_of(*path))
 
+    def line_of_text(self, text: str, *path: str | int) -> tuple[int, int]:
+        """1-based place where `text` first occurs within the part at `path`; the part's own if nowhere."""
+        if self._document is None:
+            return 1, 1
+        first, last = self._document.span(path)
+        lines = self.source.splitlines()
+        for number in range(first, min(last, len(lines)) + 1):
+            column = lines[number - 1].find(text)
+            if column >= 0:
+                return number, column + 1
+        return self.line_of(*path)
+
     def place_of_text(self, text: str, *path: str | int) -> tuple[str, int, int]:
-        """Where `text` first occurs within the part at `path`; the part's own place if nowhere."""
+        """Where `text` first occurs within the part at `path`; in a file that it includes, the part's own place."""
         part = self.parts.of(path)
-        if part is not None:
-            return part.place_of_text(text, path)
-        return (self.name, *(self._document.place_of_text(text, path) if self._document else (1, 1)))
+        return part.place(path) if part is not None else (self.name, *self.line_of_text(text, *path))
 
     def as_written(self) -> dict[str, Any]:
         """A copy of `data` that may be changed, with `Fn::GetAtt` as its author wrote it."""

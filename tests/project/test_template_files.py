@@ -71,8 +71,8 @@ def test_positions(tmp_path: Path) -> None:
     assert template.line_of(*properties, "Short", "Fn::GetAtt", 0) == (8, 7)
     assert template.line_of(*properties, "List", "Fn::If", 1, "Ref") == (11, 26)
     assert template.line_of(*properties, "Absent", "Deeper") == (5, 5)
-    assert template.place_of_text("${Child.Outputs.Other}", *properties, "Text", "Fn::Sub")[1:] == (14, 9)
-    assert template.place_of_text("nowhere", *properties, "Text")[1:] == (12, 7)
+    assert template.line_of_text("${Child.Outputs.Other}", *properties, "Text", "Fn::Sub") == (14, 9)
+    assert template.line_of_text("nowhere", *properties, "Text") == (12, 7)
 
 
 def test_merged_keys_stand_where_they_were_written(tmp_path: Path) -> None:

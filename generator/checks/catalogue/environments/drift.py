@@ -39,8 +39,8 @@ def drift(case: Case) -> Iterator[Problem]:
                     continue
                 known = _values_of(case, template, parameter)
                 if known and value not in known:
-                    place = template.place_of_text(value, "Conditions", name)
-                    message = f'The condition {name} asks for "{value}"; {parameter} is {_either(known)}.'
+                    place = (template.name, *template.line_of_text(value, "Conditions", name))
+                    message = f"The condition {name} asks for {value}; {parameter} is {', '.join(sorted(known))}."
                     yield Problem(place, message)
 
 
@@ -61,12 +61,6 @@ def _set_by_some(case: Case) -> Iterator[Problem]:
         place = place_of(case.config, setting[0].name, "parameter_overrides", f"{name}=")
         severity = Severity.INFO if _changes_nothing(declared.get(name), name, setting) else None
         yield Problem(place, message, severity=severity)
-
-
-def _either(values: set[str]) -> str:
-    """Values as a sentence lists them."""
-    *others, last = (f'"{value}"' for value in sorted(values))
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _changes_nothing(definition: dict[str, Any] | None, name: str, setting: list[ConfigEnvironment]) -> bool:
@@ -98,12 +92,12 @@ def _mapped(case: Case, template: Template) -> Iterator[Problem]:
     for name, parameter in dict.fromkeys(_looked_up({**template.data, "Mappings": None, "Metadata": None})):
         known = _values_of(case, template, parameter) if means_environment(parameter) and name in mappings else set()
         for value in sorted(known - set(map(str, mappings.get(name, ())))):
-            place = template.place("Mappings", name)
-            message = f'The mapping {name} has nothing for "{value}", which {parameter} can be.'
+            place = (template.name, *template.line_of("Mappings", name))
+            message = f"The mapping {name} has nothing for {value}, which {parameter} can be."
             yield Problem(place, message, severity=Severity.ERROR)
         for value in sorted(set(map(str, mappings.get(name, ()))) - known) if known else ():
-            place = template.place("Mappings", name, value)
-            yield Problem(place, f'The mapping {name} has values for "{value}", which {parameter} never is.')
+            place = (template.name, *template.line_of("Mappings", name, value))
+            yield Problem(place, f"The mapping {name} has values for {value}, which {parameter} never is.")
 
 
 def _looked_up(value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:

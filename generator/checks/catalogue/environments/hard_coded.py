@@ -61,9 +61,8 @@ def _written(case: Case, certain: set[str]) -> Iterator[Problem]:
                 continue
             word = _environment_in(template, text, certain)
             if word:
-                shown = f'"{_shown(text.value)}"' + (f" ({text.keys[-1]})" if text.keys else "")
-                message = f"{text.resource or 'The template'} has the environment {word} written out in {shown}."
-                place = template.place_of_text(word, *text.path)
+                message = f"{text.resource} has the environment {word} written out in {_shown(text.value)}."
+                place = (template.name, *template.line_of_text(word, *text.path))
                 yield Problem(place, message, subject_of(case, template, text.path))
 
 

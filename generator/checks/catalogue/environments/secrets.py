@@ -21,7 +21,7 @@ from generator.project.evaluate import Symbol
 @rule(
     "SG302",
     "A function's variables are encrypted with a key of the project's own.",
-    Severity.WARNING,
+    Severity.ERROR,
     "Set KmsKeyArn to a customer-managed key on the function or in Globals.",
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
 )
@@ -68,7 +68,7 @@ def _is_plain_secret(name: str, definition: dict[str, Any]) -> bool:
 
 
 def _secret_parameter(template: Template, name: str, definition: dict[str, Any]) -> Problem:
-    place = template.place("Parameters", name)
+    place = (template.name, *template.line_of("Parameters", name))
     hidden = str(definition.get("NoEcho", "")).lower() == "true"
     if hidden:
         message = f"The secret {name} is passed as a parameter; NoEcho hides it from CloudFormation's answers only."
@@ -84,8 +84,9 @@ def _passed_secrets(case: Case) -> Iterator[Problem]:
         for name, value in passed.items() if isinstance(passed, dict) else ():
             text = value if isinstance(value, str) else None
             if text and "{{resolve:" not in text and _is_plain_secret(str(name), declared.get(str(name), {})):
-                place = link.parent.place("Resources", link.logical_id, "Properties", "Parameters", name)
-                yield Problem(place, f"{link.logical_id} passes the secret {name} in clear.")
+                place = link.parent.line_of("Resources", link.logical_id, "Properties", "Parameters", name)
+                message = f"{link.logical_id} passes the secret {name} in clear."
+                yield Problem((link.parent.name, *place), message)
 
 
 def _stored_secrets(case: Case) -> Iterator[Problem]:

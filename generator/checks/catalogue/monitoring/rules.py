@@ -87,7 +87,7 @@ def tracing(case: Case) -> Iterator[Problem]:
         for stage in rest_stages(deployment):
             enabled = stage.settings.get("TracingEnabled")
             if enabled is None or truth(enabled) is False:
-                message = f"{_stage_name(stage.resource)} is not traced by X-Ray."
+                message = f"The stage of {stage.resource.owner} is not traced by X-Ray."
                 yield at(stage.resource, message, f"{stage.prefix}TracingEnabled")
 
 
@@ -292,7 +292,7 @@ def _function_levels(function: Resource) -> Iterator[Problem]:
         # Lambda knows levels in JSON only; what a library is told by a variable counts for the function's own lines.
         if not is_known(variables) or any(value is not None for value in named.values()):
             return
-        message = f"{function.owner} logs at every level: its log format is text, which knows no levels."
+        message = f"{function.owner} logs at every level: as text, it has none."
         yield at(function, message, "LoggingConfig.LogFormat", "LoggingConfig")
         return
     for name, lines in (("ApplicationLogLevel", "its own lines"), ("SystemLogLevel", "Lambda's lines")):
@@ -324,13 +324,7 @@ def _stage_levels(stage: Stage) -> Iterator[Problem]:
         everywhere = True
         yield from _levels(name, stage.settings, stage.prefix.rstrip("."), True)
     if not everywhere:
-        yield at(name, f"{_stage_name(name)} logs no errors: its logging is off.", path)
-
-
-def _stage_name(resource: Resource) -> str:
-    """A stage by its own name, or by that of the API or the deployment which makes it."""
-    own = resource.type.endswith("::Stage") and resource.owner == resource.logical_id
-    return f"The stage {resource.owner}" if own else f"The stage of {resource.owner}"
+        yield at(name, f"The stage of {name.owner} logs no errors: its logging is off.", path)
 
 
 def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> Iterator[Problem]:
@@ -340,7 +334,7 @@ def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> I
     # The settings of one method may leave the level to those of all methods.
     if (level is None and everywhere) or (literal(level) is not None and level != "ERROR"):
         how = "no errors: its logging is off" if level in (None, "OFF") else f"at the level {level}"
-        yield at(resource, f"{_stage_name(resource)} logs {how}.", f"{path}.LoggingLevel", path)
+        yield at(resource, f"The stage of {resource.owner} logs {how}.", f"{path}.LoggingLevel", path)
     if truth(settings.get("DataTraceEnabled")):
-        message = f"{_stage_name(resource)} logs whole requests and answers."
+        message = f"The stage of {resource.owner} logs whole requests and answers."
         yield at(resource, message, f"{path}.DataTraceEnabled", path)

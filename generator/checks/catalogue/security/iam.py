@@ -23,7 +23,6 @@ from generator.checks.facts.statements import (
     resource_statements,
     trust_statements,
 )
-from generator.checks.facts.targets import of_a_url
 from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -34,8 +33,6 @@ from generator.spec.lintdata import iam_actions
 FUNCTION = "AWS::Lambda::Function"
 PERMISSION_SET = "AWS::SSO::PermissionSet"
 _ARN_FIELDS = 6
-# So many actions a sentence names.
-_FEW = 3
 
 # AWS's policies that allow everything, or everything of a service, on everything.
 _ALMIGHTY = re.compile(
@@ -154,10 +151,9 @@ def _too_wide(statement: Statement) -> Iterator[Problem]:
         if key in statement.body:
             yield statement.problem(f"{owner} allows everything but what its {key} names.", key)
     named = [action for action in statement.actions if _everything_of_a_service(action)]
-    if any(action.strip("*?:") == "" for action in named):
-        yield statement.problem(f"{owner} allows every action of every service.", "Action")
-    elif named:
-        yield statement.problem(f"{owner} allows every action of a service, {_listed(named)}.", "Action")
+    for action in named:
+        what = "every action of every service" if action.strip("*?:") == "" else f"every action of a service, {action}"
+        yield statement.problem(f"{owner} allows {what}.", "Action")
     if any(key.startswith(_LIMITING) for key in statement.keys):
         return
     breadths = {_breadth(text) for text in statement.resources}
@@ -170,23 +166,11 @@ def _too_wide(statement: Statement) -> Iterator[Problem]:
 def _unlimited(statement: Statement, named: list[str], on: str, severity: Severity) -> Iterator[Problem]:
     """The actions that the statement's resources could limit, and do not."""
     owner = statement.resource.owner
-    limits = {action: _can_be_limited(action) for action in statement.actions if action not in named}
-    if "iam:passrole" in limits.values():
-        message = f"{owner} allows to hand any role to a service, although it can be limited to a resource."
-        yield statement.problem(message, "Resource", severity=severity)
-    wide = [action for action, example in limits.items() if example not in ("", "iam:passrole")]
-    if wide:
-        they = "it" if len(wide) == 1 else "they"
-        message = f"{owner} allows {_listed(wide)} {on}, although {they} can be limited to a resource."
-        yield statement.problem(message, "Resource", severity=severity)
-
-
-def _listed(actions: list[str]) -> str:
-    """Actions as a sentence names them: the first few, and how many more there are."""
-    distinct = list(dict.fromkeys(actions))
-    if len(distinct) > _FEW + 1:
-        return f"{', '.join(distinct[:_FEW])} and {len(distinct) - _FEW} more"
-    return " and ".join([", ".join(distinct[:-1]), distinct[-1]] if len(distinct) > 1 else distinct)
+    for action in statement.actions:
+        if action not in named and (example := _can_be_limited(action)):
+            what = "to hand any role to a service" if example == "iam:passrole" else f"{action} {on}"
+            message = f"{owner} allows {what}, although it can be limited to a resource."
+            yield statement.problem(message, "Resource", severity=severity)
 
 
 def _everything_of_a_service(action: str) -> bool:
@@ -255,8 +239,9 @@ def _almighty(resource: Resource) -> Iterator[Problem]:
             if is_written(resource):
                 yield put(resource, message, key, index)
             else:  # SAM made the role; the author names the policy at the function
-                at = ("Resources", resource.owner, "Properties", "Policies")
-                yield Problem(resource.stack.template.place_of_text(name, *at), message, resource)
+                template = resource.stack.template
+                place = template.line_of_text(name, "Resources", resource.owner, "Properties", "Policies")
+                yield Problem((template.name, *place), message, resource)
 
 
 def _trust(statement: Statement) -> Iterator[Problem]:
@@ -268,13 +253,14 @@ def _trust(statement: Statement) -> Iterator[Problem]:
     if statement.conditional:
         return
     mend = "Add a condition on aws:SourceAccount or aws:SourceArn."
-    if not is_written(role):  # SAM makes it, and nobody can write a condition into it
-        return
     for service in statement.services:
-        message = f"The trust policy of {role.owner} lets {service} take the role on behalf of any account."
+        message = f"{role.owner} does not say for whom {service} may take it."
+        # Only this account can hand its role to Lambda; and in a role that SAM makes, nobody can write a condition.
+        by_sam = not is_written(role)
         if service.partition(".")[0] in _SAY_WHEN_TAKING:
-            yield statement.problem(message, "Principal", severity=Severity.WARNING, mend=mend)
-        elif service == "lambda":  # only this account can hand its role to Lambda
+            severity = Severity.INFO if by_sam else Severity.WARNING
+            yield statement.problem(message, "Principal", severity=severity, mend=mend)
+        elif service == "lambda" and not by_sam:
             yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
 
 
@@ -303,7 +289,8 @@ def _permission(permission: Resource) -> Iterator[Problem]:
     given = [permission.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")]
     if any(value is not None and literal(value) != "*" for value in given):
         return
-    if principal == "*" and not of_a_url(permission):
+    # A URL for everybody is found where it is made.
+    if principal == "*" and literal(permission.get("FunctionUrlAuthType")) != "NONE":
         message = f"{permission.owner} lets everybody in the world invoke the function."
         yield put(permission, message, "Principal", mend="Name the account, the role or the service that invokes it.")
     if {service, service.partition(".")[0]} & _SAY_WHEN_INVOKING:

@@ -47,7 +47,7 @@ class SamConfig:
     """A samconfig.toml.
 
     Attributes:
-        environments: those that deploy something, in the order of the file; `default` is one like the others.
+        environments: those that deploy something, in the order of the file.
         text: the file as it is; empty where there is none.
         findings: why it cannot be read.
         name: the file's name.
@@ -105,10 +105,8 @@ def _read_yaml(name: str, text: str) -> SamConfig:
 def _environments(tables: dict[str, Any]) -> tuple[ConfigEnvironment, ...]:
     found = [_environment(str(name), table) for name, table in tables.items() if isinstance(table, dict)]
     deployed = [e for e in found if e.settings or e.parameters]
-    # `sam deploy` without `--config-env` takes `default`, and nothing of it holds for the others. Beside others it often
-    # holds what its author wants everywhere; a place to deploy to it is where it names a stack or the parameters of one.
-    named = [e for e in deployed if e.name != UNNAMED or "stack_name" in e.settings or e.parameters]
-    return tuple(named or deployed)
+    # `default` is a basis for the others where there are others.
+    return tuple([e for e in deployed if e.name != UNNAMED] or deployed)
 
 
 def _environment(name: str, tables: dict[str, Any]) -> ConfigEnvironment:

@@ -183,28 +183,3 @@ def test_an_odd_samconfig_is_no_accident(folder: Path, text: str) -> None:
     config = read_samconfig(folder)
     assert all(finding.file == "samconfig.toml" for finding in config.findings)
     assert deployments(load_project(folder), config)
-
-
-@pytest.mark.parametrize(
-    ("default", "expected"),
-    [
-        ('[default.deploy.parameters]\nstack_name = "mine"\n', ["default", "prod"]),
-        ('[default.deploy.parameters]\nparameter_overrides = "Stage=dev"\n', ["default", "prod"]),
-        (
-            '[default.global.parameters]\nregion = "eu-west-1"\nparameter_overrides = ["Stage=dev"]\n',
-            ["default", "prod"],
-        ),
-        # What its author takes for the others' basis, which SAM does not.
-        ('[default.deploy.parameters]\ncapabilities = "CAPABILITY_IAM"\n', ["prod"]),
-        ("[default.build.parameters]\ncached = true\n", ["prod"]),
-    ],
-)
-def test_default_is_an_environment_where_it_deploys_a_stack(tmp_path: Path, default: str, expected: list[str]) -> None:
-    prod = '[prod.deploy.parameters]\nstack_name = "shop"\nparameter_overrides = "Stage=prod"\n'
-    (tmp_path / "samconfig.toml").write_text(f"version = 0.1\n{default}{prod}", encoding="utf-8")
-    config = read_samconfig(tmp_path)
-
-    assert [environment.name for environment in config.environments] == expected
-    # SAM's own reading: nothing of `default` holds for another environment.
-    assert config.environments[-1].region is None
-    assert config.environments[-1].parameters == {"Stage": "prod"}

@@ -43,7 +43,7 @@ def monolith(case: Case) -> Iterator[Problem]:
             if len(stack.resources) > MONOLITH and all(types.intersection(some) for some in _KINDS.values()):
                 kinds = ", ".join(_KINDS)
                 message = f"{stack.template.name} holds {kinds} in one template of more than {MONOLITH} resources."
-                yield Problem((stack.template.name, *stack.template.line_of("Resources")), message)
+                yield Problem(stack.template.place("Resources"), message)
 
 
 @rule(
@@ -60,7 +60,7 @@ def transform(case: Case) -> Iterator[Problem]:
         used = _serverless_path(template.data.get("Resources"), ("Resources",))
         if used and SERVERLESS not in transforms:
             message = f"{used[1]} is one of SAM's types, and the template lacks SAM's transform."
-            yield Problem((template.name, *template.line_of(*used)), message)
+            yield Problem(template.place(*used), message)
         # What macros and included files bring along is not known.
         closed = all(name in {SERVERLESS, EXTENSIONS} for name in transforms) and not _has(
             template.data, "Fn::Transform"
@@ -69,10 +69,10 @@ def transform(case: Case) -> Iterator[Problem]:
             message = f"{template.name} has SAM's transform and none of SAM's types."
             several = isinstance(template.data.get("Transform"), list)
             entry = (transforms.index(SERVERLESS),) if several else ()
-            place = (template.name, *template.line_of("Transform", *entry))
+            place = template.place("Transform", *entry)
             yield Problem(place, message, severity=Severity.WARNING, mend="Remove the transform.")
         if EXTENSIONS not in transforms and closed and (name := next(filter(None, _extended(template.data)), "")):
-            place = (template.name, *template.line_of_text(name, "Resources"))
+            place = template.place_of_text(name, "Resources")
             message = f"{template.name} uses {name.removesuffix('::')}, and lacks the transform {EXTENSIONS}."
             yield Problem(place, message, mend=f"Add {EXTENSIONS} before other transforms.")
 
@@ -127,7 +127,7 @@ def declared(case: Case) -> Iterator[Problem]:
     nested = {link.child.name for link in case.project.links if link.child is not None}
     for template in case.project.templates:
         for name, definition in template.section("Parameters").items():
-            place = (template.name, *template.line_of("Parameters", name))
+            place = template.place("Parameters", name)
             if not str(definition.get("Description") or "").strip():
                 yield Problem(place, f"The parameter {name} has no description.")
             # A nested stack gets what its parent's own parameter has let through.
@@ -161,7 +161,7 @@ def _unused(template: Template) -> Iterator[Problem]:
             continue
         for name in template.section(section):
             if name not in names:
-                yield Problem((template.name, *template.line_of(section, name)), f"Nothing uses the {kind} {name}.")
+                yield Problem(template.place(section, name), f"Nothing uses the {kind} {name}.")
 
 
 def _texts_in(value: Any, depth: int = 0) -> Iterator[str]:
@@ -211,7 +211,7 @@ def _unread_outputs(case: Case, template: Template) -> Iterator[Problem]:
         return  # which ones is computed
     for name, output in template.section("Outputs").items():
         if name not in read and "Export" not in output:
-            yield Problem((template.name, *template.line_of("Outputs", name)), f"Nothing reads the output {name}.")
+            yield Problem(template.place("Outputs", name), f"Nothing reads the output {name}.")
 
 
 # They belong to something that has tags, and cost and hold nothing of their own.
@@ -354,7 +354,7 @@ def packaging(case: Case) -> Iterator[Problem]:
         for path, location in _locations(template):
             if not _can_be_found(template, location):
                 message = f"{path[1] if path[0] == 'Resources' else 'Globals'} names {location}, which does not exist."
-                place = (template.name, *template.line_of(*path))
+                place = template.place(*path)
                 yield Problem(place, message, subject_of(case, template, path), severity=Severity.ERROR)
         yield from _repeated(case, template)
 
@@ -392,14 +392,14 @@ def _repeated(case: Case, template: Template) -> Iterator[Problem]:
                 if key in common and properties.get(key) == common[key]:
                     path = ("Resources", name, "Properties", key)
                     message = f"{name} repeats the {key} that Globals give it."
-                    yield Problem((template.name, *template.line_of(*path)), message, subject_of(case, template, path))
+                    yield Problem(template.place(*path), message, subject_of(case, template, path))
     functions = [properties for _, properties in _properties_of(template, "Function")]
     if template.section("Globals").get("Function") or len(functions) < _ENOUGH:
         return
     shared = [key for key, value in functions[0].items() if all(other.get(key) == value for other in functions)]
     if len(shared) >= _ENOUGH:
         message = f"Every function has the same {', '.join(sorted(map(str, shared)))}, and Globals say none of it."
-        yield Problem((template.name, *template.line_of("Resources")), message, severity=Severity.INFO)
+        yield Problem(template.place("Resources"), message, severity=Severity.INFO)
 
 
 def _properties_of(template: Template, kind: str) -> Iterator[tuple[str, dict[Any, Any]]]:

@@ -68,19 +68,19 @@ def _template_sizes(stack: Stack) -> Iterator[Problem]:
     yield from _sized((name, 1, 1), None, name, size, _TEMPLATE)
     description = template.data.get("Description")
     if isinstance(description, str):
-        place = (name, *template.line_of("Description"))
+        place = template.place("Description")
         yield from _sized(place, None, f"The description of {name}", len(description.encode()), _DESCRIPTION)
     for section, quota in _SECTIONS.items():
         entries = mapping(stack.data.get(section))
-        place = (name, *template.line_of(section))
+        place = template.place(section)
         yield from _sized(place, None, f"The section {section} of {name}", len(entries), quota)
         for key in mapping(template.data.get(section)):
-            where = (name, *template.line_of(section, key))
+            where = template.place(section, key)
             yield from _sized(where, None, f"The name {str(key)[:20]}…", len(str(key)), _NAME)
     for key, parameter in template.section("Parameters").items():
         default = parameter.get("Default")
         if isinstance(default, str):
-            where = (name, *template.line_of("Parameters", key, "Default"))
+            where = template.place("Parameters", key, "Default")
             yield from _sized(where, None, f"The default of {key}", len(default.encode()), _VALUE)
 
 

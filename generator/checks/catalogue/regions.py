@@ -63,7 +63,7 @@ def _default_regions(template: Template) -> Iterator[Problem]:
     for name, definition in template.section("Parameters").items():
         default = str(definition.get("Default", ""))
         if REGION.fullmatch(default) and default != GLOBAL_REGION:
-            place = (template.name, *template.line_of("Parameters", name, "Default"))
+            place = template.place("Parameters", name, "Default")
             message = f"The parameter {name} is the region {default} wherever nobody sets it."
             yield Problem(place, message, severity=Severity.INFO)
 
@@ -104,7 +104,7 @@ def _example_defaults(template: Template) -> Iterator[Problem]:
     for name, definition in template.section("Parameters").items():
         default = str(definition.get("Default", ""))
         match = _ACCOUNT.search(default)
-        place = (template.name, *template.line_of("Parameters", name, "Default"))
+        place = template.place("Parameters", name, "Default")
         if match and match[1] in _EXAMPLE_ACCOUNTS:
             yield Problem(place, f"The parameter {name} defaults to {match[1]}, an account of the documentation.")
         elif match and match[1] == default and "account" in str(name).lower():
@@ -232,10 +232,10 @@ def _place(resource: Resource, text: str, path: tuple[Any, ...]) -> Place:
     """Where the author wrote a text of an evaluated property; as near to it as it can be found."""
     template = resource.stack.template
     below = ("Properties", *path) if resource.owner == resource.logical_id else ()
-    return (template.name, *template.line_of_text(text, "Resources", resource.owner, *below))
+    return template.place_of_text(text, "Resources", resource.owner, *below)
 
 
 def _written(case: Case, template: Template, text: Text, found: str, message: str) -> Problem:
     """A problem of a text in the author's template, at the line of what was found in it."""
-    place = (template.name, *template.line_of_text(found, *text.path))
+    place = template.place_of_text(found, *text.path)
     return Problem(place, message, subject_of(case, template, text.path))

@@ -105,7 +105,7 @@ def references_(case: Case) -> Iterator[Problem]:
     lines = {problem.place[:2] for problem in found}
     for template in case.project.templates:
         for path, message in _into_nothing(template):
-            place = (template.name, *template.line_of(*path))
+            place = template.place(*path)
             if place[:2] not in lines:
                 yield Problem(place, message, subject_of(case, template, path))
 
@@ -328,7 +328,7 @@ def _superseded(resource: Resource) -> Iterator[Problem]:
 
 def _type_place(resource: Resource) -> Place:
     template = resource.stack.template
-    return (template.name, *template.line_of("Resources", resource.owner, "Type"))
+    return template.place("Resources", resource.owner, "Type")
 
 
 def _deprecated(resource: Resource) -> Iterator[Problem]:

@@ -60,7 +60,7 @@ def preference_place(function: Resource) -> Place:
     """Where the function's deployment preference stands, or the function."""
     if "DeploymentPreference" in owned(function):
         template = function.stack.template
-        return (template.name, *template.line_of("Resources", function.owner, "Properties", "DeploymentPreference"))
+        return template.place("Resources", function.owner, "Properties", "DeploymentPreference")
     return function.place()
 
 
@@ -99,7 +99,7 @@ def setting_place(group: Resource, preference: str, key: str) -> Place:
         written = mapping(holder).get("DeploymentPreference")
         if written is not None:
             step_ = (preference,) if preference in mapping(written) else ()
-            return (template.name, *template.line_of(*path, "DeploymentPreference", *step_))
+            return template.place(*path, "DeploymentPreference", *step_)
     return group.place()
 
 

@@ -297,7 +297,7 @@ def _first_event(resource: Resource) -> Place:
     for name, definition in template.resources.items():
         for event, said in mapping(mapping(definition.get("Properties")).get("Events")).items():
             if mapping(said).get("Type") in {"Api", "HttpApi"}:
-                return (template.name, *template.line_of("Resources", name, "Properties", "Events", event))
+                return template.place("Resources", name, "Properties", "Events", event)
     return resource.place()
 
 
@@ -373,7 +373,7 @@ def _event_place(api: Resource, path: str, method: str) -> Place:
             wanted = str(properties.get("Method", "any")).lower()
             same = wanted == method or (wanted in {"any", "*"} and method.startswith("x-"))
             if properties.get("Path") == path and same:
-                return (template.name, *template.line_of("Resources", name, "Properties", "Events", event))
+                return template.place("Resources", name, "Properties", "Events", event)
     return api.place()
 
 

@@ -62,7 +62,7 @@ def _stage_place(stage: Resource, key: str) -> Place:
         return place_of(stage, key)
     if key in owned(stage):
         template = stage.stack.template
-        return (template.name, *template.line_of("Resources", stage.owner, "Properties", key))
+        return template.place("Resources", stage.owner, "Properties", key)
     return place_of(stage)
 
 

@@ -39,7 +39,7 @@ def drift(case: Case) -> Iterator[Problem]:
                     continue
                 known = _values_of(case, template, parameter)
                 if known and value not in known:
-                    place = (template.name, *template.line_of_text(value, "Conditions", name))
+                    place = template.place_of_text(value, "Conditions", name)
                     message = f"The condition {name} asks for {value}; {parameter} is {', '.join(sorted(known))}."
                     yield Problem(place, message)
 
@@ -92,11 +92,11 @@ def _mapped(case: Case, template: Template) -> Iterator[Problem]:
     for name, parameter in dict.fromkeys(_looked_up({**template.data, "Mappings": None, "Metadata": None})):
         known = _values_of(case, template, parameter) if means_environment(parameter) and name in mappings else set()
         for value in sorted(known - set(map(str, mappings.get(name, ())))):
-            place = (template.name, *template.line_of("Mappings", name))
+            place = template.place("Mappings", name)
             message = f"The mapping {name} has nothing for {value}, which {parameter} can be."
             yield Problem(place, message, severity=Severity.ERROR)
         for value in sorted(set(map(str, mappings.get(name, ()))) - known) if known else ():
-            place = (template.name, *template.line_of("Mappings", name, value))
+            place = template.place("Mappings", name, value)
             yield Problem(place, f"The mapping {name} has values for {value}, which {parameter} never is.")
 
 

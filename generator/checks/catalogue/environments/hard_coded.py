@@ -62,7 +62,7 @@ def _written(case: Case, certain: set[str]) -> Iterator[Problem]:
             word = _environment_in(template, text, certain)
             if word:
                 message = f"{text.resource} has the environment {word} written out in {_shown(text.value)}."
-                place = (template.name, *template.line_of_text(word, *text.path))
+                place = template.place_of_text(word, *text.path)
                 yield Problem(place, message, subject_of(case, template, text.path))
 
 

@@ -125,7 +125,7 @@ def _same_exports(case: Case) -> Iterator[Problem]:
             for output in stack.template.section("Outputs"):
                 name = _exported(stack, output)
                 if name is not None:
-                    place = (stack.template.name, *stack.template.line_of("Outputs", output, "Export", "Name"))
+                    place = stack.template.place("Outputs", output, "Export", "Name")
                     key = (name, _account(case, deployment), deployment.region)
                     found[key].setdefault(_label(deployment), place)
     for (name, *_), places in found.items():

@@ -78,8 +78,8 @@ def _url(url: Resource) -> Problem:
     mend = "Set AuthType to AWS_IAM; CloudFront can sign for its callers."
     if url.owner == url.logical_id:
         return put(url, message, "AuthType", mend=mend)
-    line = url.stack.template.line_of("Resources", url.owner, "Properties", "FunctionUrlConfig", "AuthType")
-    return Problem((url.stack.template.name, *line), message, url, mend=mend)
+    place = url.stack.template.place("Resources", url.owner, "Properties", "FunctionUrlConfig", "AuthType")
+    return Problem(place, message, url, mend=mend)
 
 
 def _document(deployment: Deployment, api: Resource) -> Iterator[Problem]:
@@ -152,7 +152,7 @@ def _place(deployment: Deployment, api: Resource, path: str, method: str, operat
     if function is not None:
         name = _event(function, path, method)
         template = function.stack.template
-        return template.name, *template.line_of("Resources", function.owner, "Properties", "Events", *name)
+        return template.place("Resources", function.owner, "Properties", "Events", *name)
     return spot(api)
 
 

@@ -259,6 +259,6 @@ def _place(case: Case, ip_set: Resource, index: int, address: str) -> Place:
     """Where an address is written: in the IP set, or in samconfig.toml."""
     template = ip_set.stack.template
     file, line, column = spot(ip_set, "Addresses", index)
-    if address in template.source or address not in case.config.text:
+    if file != template.name or address in template.source or address not in case.config.text:
         return file, line, column
     return case.config.name, case.config.line_of(address), 1

@@ -240,8 +240,8 @@ def _almighty(resource: Resource) -> Iterator[Problem]:
                 yield put(resource, message, key, index)
             else:  # SAM made the role; the author names the policy at the function
                 template = resource.stack.template
-                place = template.line_of_text(name, "Resources", resource.owner, "Properties", "Policies")
-                yield Problem((template.name, *place), message, resource)
+                place = template.place_of_text(name, "Resources", resource.owner, "Properties", "Policies")
+                yield Problem(place, message, resource)
 
 
 def _trust(statement: Statement) -> Iterator[Problem]:

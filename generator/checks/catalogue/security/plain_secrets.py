@@ -101,7 +101,7 @@ def secrets(case: Case) -> Iterator[Problem]:
     said = {problem.place for problem in found}
     for template in case.project.templates:
         for path, text in _texts({name: template.data.get(name) for name in _SCANNED}):
-            place = (template.name, *template.line_of(*path))
+            place = template.place(*path)
             if _TOKEN.search(text) and place not in said:
                 owner = path[1] if len(path) > 1 else path[0]
                 subject = subject_of(case, template, path)
@@ -192,7 +192,7 @@ def _at_variable(function: Resource, name: str, message: str) -> Problem:
     written = template.resources.get(function.owner, {})
     shared = template.data.get("Globals")
     if not _has(written.get("Properties"), path) and isinstance(shared, dict) and _has(shared.get("Function"), path):
-        return Problem((template.name, *template.line_of("Globals", "Function", *path)), message, function)
+        return Problem(template.place("Globals", "Function", *path), message, function)
     return put(function, message, *path)
 
 
@@ -252,11 +252,11 @@ def _defaults(stack: Stack) -> Iterator[Problem]:
         if not isinstance(default, (str, int)) or isinstance(default, bool) or not str(default).strip():
             continue
         if truth(definition.get("NoEcho")):
-            place = (template.name, *template.line_of("Parameters", name, "Default"))
+            place = template.place("Parameters", name, "Default")
             message = f"The parameter {name} is not shown (NoEcho), but its default stands here for all to read."
             yield Problem(place, message, mend="Remove the default; better still, read the secret at run time.")
         elif _is_plain_secret(name, definition):
-            place = (template.name, *template.line_of("Parameters", name, "Default"))
+            place = template.place("Parameters", name, "Default")
             yield Problem(place, f"The default of {name} looks like a secret in clear.")
 
 

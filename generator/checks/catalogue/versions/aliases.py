@@ -69,7 +69,7 @@ def _place(resource: Resource, path: Path_) -> Place:
     first = "Definition" if path[0] == "DefinitionString" and "Definition" in said else path[0]
     if first not in said:
         return resource.place()
-    return (template.name, *template.line_of("Resources", resource.owner, "Properties", first, *path[1:]))
+    return template.place("Resources", resource.owner, "Properties", first, *path[1:])
 
 
 def _calls(resource: Resource) -> Iterator[tuple[Path_, Any]]:
@@ -176,10 +176,10 @@ def _publishing(
         return
     if digest is None:
         message = f"{name} publishes a version when its code changes, but not when its configuration does."
-        where = (template.name, *template.line_of(*place["AutoPublishAlias"]))
+        where = template.place(*place["AutoPublishAlias"])
         yield Problem(where, message, subject)
         return
-    where = (template.name, *template.line_of(*place["AutoPublishCodeSha256"]))
+    where = template.place(*place["AutoPublishCodeSha256"])
     if isinstance(digest, (str, int, float)) and not _HASH.fullmatch(str(digest)):
         message = f"AutoPublishCodeSha256 of {name} is always {digest}, so no version is published again."
         yield Problem(where, message, subject, severity=Severity.ERROR)

@@ -138,7 +138,7 @@ def _policy_place(resource: Resource, lost: list[str]) -> Place:
     written = mapping(template.resources.get(resource.owner))
     for key in lost:
         if key in written and resource.owner == resource.logical_id:
-            return (template.name, *template.line_of("Resources", resource.owner, key))
+            return template.place("Resources", resource.owner, key)
     return resource.place()
 
 

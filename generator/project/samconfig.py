@@ -1,6 +1,11 @@
 """The environments of a project, as its samconfig.toml says them: where each is deployed, and with what parameters.
 
 SAM takes a samconfig.yaml or samconfig.yml just as well, where there is no samconfig.toml.
+
+`sam deploy` takes the table `[default]` where no `--config-env` is given, and that table alone: no other environment
+inherits from it (samcli/lib/config/samconfig.py, get_all). So it is an environment like the others where its table
+`deploy` deploys something of its own: it names a stack or sets parameters. It is none where it only says how to build,
+or which questions to ask, nor where it deploys the very stack of a named environment with the same parameters.
 """
 
 from __future__ import annotations
@@ -105,8 +110,26 @@ def _read_yaml(name: str, text: str) -> SamConfig:
 def _environments(tables: dict[str, Any]) -> tuple[ConfigEnvironment, ...]:
     found = [_environment(str(name), table) for name, table in tables.items() if isinstance(table, dict)]
     deployed = [e for e in found if e.settings or e.parameters]
-    # `default` is a basis for the others where there are others.
-    return tuple([e for e in deployed if e.name != UNNAMED] or deployed)
+    others = [e for e in deployed if e.name != UNNAMED]
+    return tuple(e for e in deployed if e.name != UNNAMED or not others or _is_one_more(e, tables, others))
+
+
+def _is_one_more(default: ConfigEnvironment, tables: dict[str, Any], others: list[ConfigEnvironment]) -> bool:
+    """Whether `default` deploys a stack of its own, and not the same as an environment with a name."""
+    stack = _stack_name(tables, default)
+    if stack is None and not default.parameters:
+        return False
+    same = [e for e in others if _stack_name(tables, e) == stack and _where(e) == _where(default)]
+    return not any(e.parameters == default.parameters for e in same)
+
+
+def _where(environment: ConfigEnvironment) -> tuple[str | None, str | None]:
+    return environment.region, environment.account
+
+
+def _stack_name(tables: dict[str, Any], environment: ConfigEnvironment) -> Any:
+    common = _parameters(tables[environment.name].get("global")).get("stack_name")
+    return environment.settings.get("stack_name", common)
 
 
 def _environment(name: str, tables: dict[str, Any]) -> ConfigEnvironment:

@@ -8,6 +8,7 @@ import pytest
 from written_projects import findings, lines
 
 from generator.findings import Severity
+from generator.project.samconfig import read_samconfig
 
 TWO = """
 [dev.deploy.parameters]
@@ -108,17 +109,40 @@ def test_values_in_a_file_of_their_own_are_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ("", 1),
-        ("KmsKeyArn: !Sub arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/aws/lambda", 1),
-        ("KmsKeyArn: !Ref AWS::NoValue", 1),
-        ("KmsKeyArn: !ImportValue key", 0),
-        ("KmsKeyArn: !Ref Environment", 0),
+        ("", ["SG102"]),
+        ("KmsKeyArn: !Sub arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/aws/lambda", ["SG302"]),
+        ("KmsKeyArn: !Ref AWS::NoValue", ["SG302"]),
+        ("KmsKeyArn: !ImportValue key", []),
+        ("KmsKeyArn: !Ref Environment", []),
     ],
 )
-def test_variables_want_a_key(key: str, expected: int, tmp_path: Path) -> None:
+def test_variables_want_a_key_and_that_is_said_once(key: str, expected: list[str], tmp_path: Path) -> None:
     template = resource("AWS::Lambda::Function", "Environment: { Variables: { A: b } }", key)
 
-    assert len(findings(tmp_path, "SG302", template)) == expected
+    found = [*findings(tmp_path, "SG102", template), *findings(tmp_path, "SG302", template)]
+
+    assert [finding.rule for finding in found] == expected
+    assert all(finding.severity is Severity.WARNING for finding in found)
+
+
+def test_the_environment_without_a_key_is_named(tmp_path: Path) -> None:
+    template = """
+        Parameters: { KeyArn: { Type: String } }
+        Resources:
+          Function:
+            Type: AWS::Lambda::Function
+            Properties: { KmsKeyArn: !Ref KeyArn, Environment: { Variables: { A: b } } }
+    """
+    config = """
+        [dev.deploy.parameters]
+        parameter_overrides = "KeyArn=''"
+        [prod.deploy.parameters]
+        parameter_overrides = "KeyArn=arn:aws:kms:eu-west-1:210987654321:key/k"
+    """
+
+    (found,) = findings(tmp_path, "SG302", template, config)
+
+    assert found.message.endswith("Function is empty in the environment dev.")
 
 
 def test_a_function_without_variables_wants_no_key(tmp_path: Path) -> None:
@@ -136,7 +160,8 @@ def test_a_key_from_globals_counts(tmp_path: Path) -> None:
     """
 
     assert findings(tmp_path, "SG302", template) == []
-    assert len(findings(tmp_path, "SG302", template.replace("KmsKeyArn: !ImportValue key, ", ""))) == 1
+    assert len(findings(tmp_path, "SG302", template.replace("!ImportValue key, ", "!Ref AWS::NoValue, "))) == 1
+    assert len(findings(tmp_path, "SG102", template.replace("KmsKeyArn: !ImportValue key, ", ""))) == 1
 
 
 def test_names_of_two_environments_in_one_account_collide(tmp_path: Path) -> None:
@@ -301,3 +326,54 @@ def test_a_mapping_has_every_environment_and_no_other(tmp_path: Path) -> None:
 
     assert lines(findings(tmp_path, "SG305", template)) == [("template.yaml", 4), ("template.yaml", 6)]
     assert findings(tmp_path, "SG305", template.replace("staging:", "prod:")) == []
+
+
+DEFAULTS = {
+    "a stack of its own": ('[default.deploy.parameters]\nstack_name = "orders-dev"\n', True),
+    "a stack for all commands": (
+        '[default.global.parameters]\nstack_name = "orders-dev"\n[default.deploy.parameters]\nregion = "eu-west-1"\n',
+        True,
+    ),
+    "how to build": ("[default.build.parameters]\nparallel = true\n", False),
+    "which questions to ask": ("[default.deploy.parameters]\nconfirm_changeset = true\n", False),
+    "the stack of another": (
+        '[default.deploy.parameters]\nstack_name = "orders-prod"\nparameter_overrides = "Memory=256"\n',
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_default_is_an_environment_where_it_deploys_something_of_its_own(name: str, tmp_path: Path) -> None:
+    default, counts = DEFAULTS[name]
+    prod = '[prod.deploy.parameters]\nstack_name = "orders-prod"\nparameter_overrides = "Memory=256"\n'
+    (tmp_path / "samconfig.toml").write_text(default + prod, encoding="utf-8")
+
+    names = [environment.name for environment in read_samconfig(tmp_path).environments]
+
+    assert names == (["default", "prod"] if counts else ["prod"])
+
+
+def test_a_value_that_default_lacks_is_missing(tmp_path: Path) -> None:
+    config = """
+        [default.deploy.parameters]
+        stack_name = "orders-dev"
+        [prod.deploy.parameters]
+        stack_name = "orders-prod"
+        parameter_overrides = "Owner=team"
+    """
+
+    (found,) = findings(tmp_path, "SG301", "Parameters:\n  Owner: { Type: String }\nResources: {}\n", config)
+
+    assert "default sets no value for Owner" in found.message
+
+
+def test_a_parameter_that_default_sets_too_does_not_drift(tmp_path: Path) -> None:
+    config = """
+        [default.deploy.parameters]
+        parameter_overrides = "Owner=me"
+        [prod.deploy.parameters]
+        parameter_overrides = "Owner=team"
+    """
+
+    assert findings(tmp_path, "SG305", "Parameters:\n  Owner: { Type: String, Default: x }\n", config) == []

@@ -81,7 +81,14 @@ MUTATIONS = [
         "ORDERS_TABLE: prod-orders-orders",
         "ORDERS_TABLE: prod-orders-orders",
     ),
-    Mutation("SG302", "no key in Globals", FUNCTIONS, "    KmsKeyArn: !Ref KmsKeyArn\n", "", "      Environment:"),
+    Mutation(
+        "SG302",
+        "an empty key in Globals",
+        FUNCTIONS,
+        "    KmsKeyArn: !Ref KmsKeyArn\n",
+        "    KmsKeyArn: !Ref AWS::NoValue\n",
+        "      Environment:",
+    ),
     Mutation(
         "SG302",
         "no key on one function",

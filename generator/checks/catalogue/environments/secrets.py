@@ -1,4 +1,4 @@
-"""SG302 and SG304: variables without a key of one's own, and secrets that are passed or stored in clear."""
+"""SG302 and SG304: variables whose key comes to none, and secrets that are passed or stored in clear."""
 
 from __future__ import annotations
 
@@ -10,25 +10,42 @@ from generator.checks.facts.configuration import (
     place_of,
     root_of,
 )
-from generator.checks.facts.variables import unencrypted_variables
+from generator.checks.facts.variables import KEY, names_a_key, unencrypted_variables
 from generator.checks.facts.words import means_secret
-from generator.checks.rule import Problem, about, rule
+from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Severity
-from generator.project import Template
+from generator.project import Deployment, Template
 from generator.project.evaluate import Symbol
+from generator.project.samconfig import UNNAMED
 
 
 @rule(
     "SG302",
-    "A function's variables are encrypted with a key of the project's own.",
-    Severity.ERROR,
-    "Set KmsKeyArn to a customer-managed key on the function or in Globals.",
+    "The key that encrypts a function's variables is one of the project's own in every environment.",
+    Severity.WARNING,
+    "Give KmsKeyArn the ARN of a customer-managed key in every environment.",
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
 )
 def unencrypted(case: Case) -> Iterator[Problem]:
-    """Functions with variables and without a key."""
-    for function in unencrypted_variables(case):
-        yield about(function, f"{function.owner} has variables that no key of the project's encrypts.", "Environment")
+    """Functions with variables whose KmsKeyArn comes to nothing, or to AWS's own key; SG102 says where there is none.
+
+    That a key is written and comes to none is a matter of the environments: each may give it another value.
+    """
+    said: set[Place] = set()
+    for deployment, function in unencrypted_variables(case):
+        place = function.place("Environment")
+        if place in said or not names_a_key(function):
+            continue
+        said.add(place)
+        key = literal(function.get(KEY))
+        what = f"{key}, which is AWS's own" if key else "empty"
+        message = f"The KmsKeyArn that encrypts the variables of {function.owner} is {what}{_in(deployment)}."
+        yield about(function, message, "Environment")
+
+
+def _in(deployment: Deployment) -> str:
+    name = deployment.environment.name
+    return f" in the environment {name}" if name != UNNAMED else ""
 
 
 @rule(
@@ -68,7 +85,7 @@ def _is_plain_secret(name: str, definition: dict[str, Any]) -> bool:
 
 
 def _secret_parameter(template: Template, name: str, definition: dict[str, Any]) -> Problem:
-    place = (template.name, *template.line_of("Parameters", name))
+    place = template.place("Parameters", name)
     hidden = str(definition.get("NoEcho", "")).lower() == "true"
     if hidden:
         message = f"The secret {name} is passed as a parameter; NoEcho hides it from CloudFormation's answers only."
@@ -84,9 +101,9 @@ def _passed_secrets(case: Case) -> Iterator[Problem]:
         for name, value in passed.items() if isinstance(passed, dict) else ():
             text = value if isinstance(value, str) else None
             if text and "{{resolve:" not in text and _is_plain_secret(str(name), declared.get(str(name), {})):
-                place = link.parent.line_of("Resources", link.logical_id, "Properties", "Parameters", name)
+                place = link.parent.place("Resources", link.logical_id, "Properties", "Parameters", name)
                 message = f"{link.logical_id} passes the secret {name} in clear."
-                yield Problem((link.parent.name, *place), message)
+                yield Problem(place, message)
 
 
 def _stored_secrets(case: Case) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.checks.case import Case, as_list, literal, truth
 from generator.checks.facts.statements import Statement, put, resource_statements
-from generator.checks.facts.variables import unencrypted_variables
+from generator.checks.facts.variables import names_a_key, unencrypted_variables
 from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -49,9 +49,10 @@ _PUBLIC = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-
 )
 def variables(case: Case) -> Iterator[Problem]:
     """Functions with variables and no key, keys that never change, keys for everybody."""
-    for function in unencrypted_variables(case):
-        message = f"{function.owner} has variables that are not encrypted with a key of its own."
-        yield put(function, message, "Environment")
+    for _, function in unencrypted_variables(case):
+        if not names_a_key(function):  # one that comes to nothing is SG302's
+            message = f"{function.owner} has environment variables and no KmsKeyArn, so AWS's own key encrypts them."
+            yield put(function, message, "Environment")
     for _, key in case.of_type("AWS::KMS::Key"):
         if _can_rotate(key) and _is_off(key.get("EnableKeyRotation")):
             message = f"The key {key.owner} never changes."

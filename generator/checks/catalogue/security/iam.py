@@ -33,6 +33,9 @@ from generator.spec.lintdata import iam_actions
 FUNCTION = "AWS::Lambda::Function"
 PERMISSION_SET = "AWS::SSO::PermissionSet"
 _ARN_FIELDS = 6
+HANDING_OVER = "iam:passrole"
+SHOWN = 3
+"""How many actions of a statement a message names."""
 
 # AWS's policies that allow everything, or everything of a service, on everything.
 _ALMIGHTY = re.compile(
@@ -164,13 +167,25 @@ def _too_wide(statement: Statement) -> Iterator[Problem]:
 
 
 def _unlimited(statement: Statement, named: list[str], on: str, severity: Severity) -> Iterator[Problem]:
-    """The actions that the statement's resources could limit, and do not."""
+    """The actions that the statement's resources could limit, and do not: said once for all of them."""
     owner = statement.resource.owner
-    for action in statement.actions:
-        if action not in named and (example := _can_be_limited(action)):
-            what = "to hand any role to a service" if example == "iam:passrole" else f"{action} {on}"
-            message = f"{owner} allows {what}, although it can be limited to a resource."
-            yield statement.problem(message, "Resource", severity=severity)
+    limited = {action: _can_be_limited(action) for action in statement.actions if action not in named}
+    wide = [action for action, example in limited.items() if example and example != HANDING_OVER]
+    if HANDING_OVER in limited.values():
+        message = f"{owner} allows to hand any role to a service, although it can be limited to a resource."
+        yield statement.problem(message, "Resource", severity=severity)
+    if wide:
+        it = "it" if len(wide) == 1 else "each of them"
+        message = f"{owner} allows {_listed(wide)} {on}, although {it} can be limited to a resource."
+        yield statement.problem(message, "Resource", severity=severity)
+
+
+def _listed(actions: list[str]) -> str:
+    """The first actions, and how many more there are."""
+    shown, more = actions[:SHOWN], len(actions) - SHOWN
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more {'action' if more == 1 else 'actions'}"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def _everything_of_a_service(action: str) -> bool:
@@ -206,17 +221,29 @@ def _kinds(service: str) -> frozenset[str]:
 
 
 def _can_be_limited(action: str) -> str:
-    """The action, or the first that its wildcards mean, that IAM can limit to a resource; empty if there is none."""
+    """The action, or the first that its wildcards mean, that IAM can limit to a resource; empty if there is none.
+
+    Nor is there one where wildcards mean reading things most of which cannot be limited, as with `ec2:Describe*`:
+    the rest are written with them, and naming them all instead would make the policy no tighter.
+    """
     data = iam_actions() or {}
     service, _, name = action.lower().partition(":")
     known = data.get(service)
     actions: dict[str, Any] = known.get("Actions", {}) if isinstance(known, dict) else {}
     wild = "*" in name or "?" in name
-    for other in (each for each in actions if fnmatchcase(each, name)) if wild else (name,):
-        kinds = {f"{service}:{kind}" for kind in actions.get(other, {}).get("Resources", [])}
-        if kinds - _OPTIONAL and f"{service}:{other}" not in _NOT_LIMITED:
-            return f"{service}:{other}"
-    return ""
+    meant = [each for each in actions if fnmatchcase(each, name)] if wild else [name]
+    limited = [each for each in meant if _takes_a_resource(service, each, actions)]
+    if wild and name.startswith(_LOOKING) and 2 * len(limited) < len(meant):
+        return ""
+    return f"{service}:{limited[0]}" if limited else ""
+
+
+_LOOKING = ("describe", "list")
+
+
+def _takes_a_resource(service: str, name: str, actions: dict[str, Any]) -> bool:
+    kinds = {f"{service}:{kind}" for kind in actions.get(name, {}).get("Resources", [])}
+    return bool(kinds - _OPTIONAL) and f"{service}:{name}" not in _NOT_LIMITED
 
 
 def _boundaries(deployment: Deployment) -> set[Resource]:
@@ -254,7 +281,10 @@ def _trust(statement: Statement) -> Iterator[Problem]:
         return
     mend = "Add a condition on aws:SourceAccount or aws:SourceArn."
     for service in statement.services:
-        message = f"{role.owner} does not say for whom {service} may take it."
+        message = (
+            f"The trust policy of {role.owner} lets {service}.amazonaws.com take the role on behalf of any account, "
+            "as no condition names this one."
+        )
         # Only this account can hand its role to Lambda; and in a role that SAM makes, nobody can write a condition.
         by_sam = not is_written(role)
         if service.partition(".")[0] in _SAY_WHEN_TAKING:

@@ -43,8 +43,8 @@ BAD: list[tuple[str, tuple[Edit, ...], str]] = [
     # SG401
     ("SG401", (drop("Work", "TracingConfig"),), "Work is not traced"),
     ("SG401", (put("Work", TracingConfig={"Mode": "PassThrough"}),), "Work is not traced"),
-    ("SG401", (drop("Stage", "TracingEnabled"),), "The stage of Stage is not traced"),
-    ("SG401", (put("Stage", TracingEnabled="false"),), "The stage of Stage is not traced"),
+    ("SG401", (drop("Stage", "TracingEnabled"),), "The stage Stage is not traced"),
+    ("SG401", (put("Stage", TracingEnabled="false"),), "The stage Stage is not traced"),
     ("SG401", (drop("Role", "Policies"),), "Role does not let Work send"),
     ("SG401", (drop("Role", "Policies"), put("Role", ManagedPolicyArns=[BASIC])), "Role does not let Work send"),
     ("SG401", (drop("Stage"), put("ApiVersion", StageName="v1")), "The stage of ApiVersion is not traced"),
@@ -130,10 +130,10 @@ BAD: list[tuple[str, tuple[Edit, ...], str]] = [
     # SG405
     ("SG405", (put("Work", LoggingConfig=LOUD),), "Work logs its own lines at the level DEBUG"),
     ("SG405", (put("Work", LoggingConfig={"LogFormat": "JSON"}),), "Work logs Lambda's lines at the level INFO"),
-    ("SG405", (drop("Work", "LoggingConfig"),), "Work logs at every level"),
+    ("SG405", (drop("Work", "LoggingConfig"),), "Work logs as text, which has no levels"),
     ("SG405", (put("Work", Environment={"Variables": {"LOG_LEVEL": "debug"}}),), "by its variable LOG_LEVEL"),
-    ("SG405", (drop("Stage", "MethodSettings"),), "The stage of Stage logs no errors"),
-    ("SG405", (put("Stage", MethodSettings=[STAGE]),), "The stage of Stage logs no errors"),
+    ("SG405", (drop("Stage", "MethodSettings"),), "The stage Stage logs no errors"),
+    ("SG405", (put("Stage", MethodSettings=[STAGE]),), "The stage Stage logs no errors"),
     ("SG405", (put("Stage", MethodSettings=[{**STAGE, "LoggingLevel": "INFO"}]),), "at the level INFO"),
     (
         "SG405",

@@ -132,7 +132,8 @@ def declared(case: Case) -> Iterator[Problem]:
                 yield Problem(place, f"The parameter {name} has no description.")
             # A nested stack gets what its parent's own parameter has let through.
             if template.name not in nested and not _is_constrained(template, name, definition):
-                yield Problem(place, f"The parameter {name} takes any text: it has no constraint.")
+                what = "number" if "Number" in str(definition.get("Type")) else "text"
+                yield Problem(place, f"The parameter {name} takes any {what}: it has no constraint.")
         yield from _unused(template)
         yield from _unread_outputs(case, template)
 

@@ -40,8 +40,16 @@ def drift(case: Case) -> Iterator[Problem]:
                 known = _values_of(case, template, parameter)
                 if known and value not in known:
                     place = template.place_of_text(value, "Conditions", name)
-                    message = f"The condition {name} asks for {value}; {parameter} is {', '.join(sorted(known))}."
+                    message = f"The condition {name} asks for {_quoted(value)}; {parameter} is {_either(known)}."
                     yield Problem(place, message)
+
+
+def _quoted(value: str) -> str:
+    return value or "an empty text"
+
+
+def _either(values: set[str]) -> str:
+    return " or ".join(map(_quoted, sorted(values)))
 
 
 def _set_by_some(case: Case) -> Iterator[Problem]:

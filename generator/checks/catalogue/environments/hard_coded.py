@@ -15,6 +15,7 @@ from generator.checks.facts.configuration import (
     root_of,
     subject_of,
 )
+from generator.checks.facts.made import is_made
 from generator.checks.facts.texts import PLACEHOLDER, Text, texts
 from generator.checks.facts.words import CERTAIN, ENVIRONMENTS, parts
 from generator.checks.rule import Problem, about, rule
@@ -23,6 +24,8 @@ from generator.project import Deployment, Resource, Template
 from generator.project.deployment import NAME_PROPERTIES
 
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.]+)://(?:[^/?#\s@]+@)?([^/?#\s:]+)")
+# What Linux calls a disk, a pipe or a stream.
+_DEVICE = re.compile(r"/dev/(sd|hd|xvd|nvme|fd|shm|std|null|u?random|zero)")
 _ARN = re.compile(r"^arn:(?:[^:]*:){4}(.*)", re.DOTALL)
 _IMAGE = re.compile(r"\.dkr\.ecr\.[^/]+/(.+)")
 _RESOLVED = re.compile(r"\{\{\s*resolve:[a-z-]+:([^}]+)\}\}")
@@ -56,12 +59,13 @@ def hard_coded(case: Case) -> Iterator[Problem]:
 
 def _written(case: Case, certain: set[str]) -> Iterator[Problem]:
     for template in case.project.templates:
-        for text in texts(template, "Resources", "Globals", "Outputs"):
+        for text in () if is_made(template) else texts(template, "Resources", "Globals", "Outputs"):
             if text.path[0] == "Outputs" and "Export" not in text.path:
                 continue
             word = _environment_in(template, text, certain)
             if word:
-                message = f"{text.resource} has the environment {word} written out in {_shown(text.value)}."
+                whose = " of ".join(filter(None, (_key(template, text), text.resource)))
+                message = f'{whose} has the environment {word} written out in "{_shown(text.value)}".'
                 place = template.place_of_text(word, *text.path)
                 yield Problem(place, message, subject_of(case, template, text.path))
 
@@ -97,6 +101,8 @@ def _key(template: Template, text: Text) -> str:
 def _parts(template: Template, text: Text) -> list[str]:
     """The words of what a text names; none where it is only said."""
     value = PLACEHOLDER.sub("_", text.value)
+    if _DEVICE.match(value):
+        return []
     if address := _ADDRESS.search(value):
         return _parts_of_address(address[1], address[2], value[address.end() :])
     # What refers to something does so wherever it stands.

@@ -87,7 +87,7 @@ def tracing(case: Case) -> Iterator[Problem]:
         for stage in rest_stages(deployment):
             enabled = stage.settings.get("TracingEnabled")
             if enabled is None or truth(enabled) is False:
-                message = f"The stage of {stage.resource.owner} is not traced by X-Ray."
+                message = f"The stage {_called(stage.resource)} is not traced by X-Ray."
                 yield at(stage.resource, message, f"{stage.prefix}TracingEnabled")
 
 
@@ -292,7 +292,7 @@ def _function_levels(function: Resource) -> Iterator[Problem]:
         # Lambda knows levels in JSON only; what a library is told by a variable counts for the function's own lines.
         if not is_known(variables) or any(value is not None for value in named.values()):
             return
-        message = f"{function.owner} logs at every level: as text, it has none."
+        message = f"{function.owner} logs as text, which has no levels, so every line is kept."
         yield at(function, message, "LoggingConfig.LogFormat", "LoggingConfig")
         return
     for name, lines in (("ApplicationLogLevel", "its own lines"), ("SystemLogLevel", "Lambda's lines")):
@@ -324,7 +324,12 @@ def _stage_levels(stage: Stage) -> Iterator[Problem]:
         everywhere = True
         yield from _levels(name, stage.settings, stage.prefix.rstrip("."), True)
     if not everywhere:
-        yield at(name, f"The stage of {name.owner} logs no errors: its logging is off.", path)
+        yield at(name, f"The stage {_called(name)} logs no errors: its logging is off.", path)
+
+
+def _called(resource: Resource) -> str:
+    """What follows `the stage`: its own name, or whose it is."""
+    return resource.owner if resource.type == REST_STAGE else f"of {resource.owner}"
 
 
 def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> Iterator[Problem]:
@@ -334,7 +339,7 @@ def _levels(resource: Resource, settings: Any, path: str, everywhere: bool) -> I
     # The settings of one method may leave the level to those of all methods.
     if (level is None and everywhere) or (literal(level) is not None and level != "ERROR"):
         how = "no errors: its logging is off" if level in (None, "OFF") else f"at the level {level}"
-        yield at(resource, f"The stage of {resource.owner} logs {how}.", f"{path}.LoggingLevel", path)
+        yield at(resource, f"The stage {_called(resource)} logs {how}.", f"{path}.LoggingLevel", path)
     if truth(settings.get("DataTraceEnabled")):
-        message = f"The stage of {resource.owner} logs whole requests and answers."
+        message = f"The stage {_called(resource)} logs whole requests and answers."
         yield at(resource, message, f"{path}.DataTraceEnabled", path)

@@ -291,6 +291,7 @@ def _trust(statement: Statement) -> Iterator[Problem]:
             severity = Severity.INFO if by_sam else Severity.WARNING
             yield statement.problem(message, "Principal", severity=severity, mend=mend)
         elif service == "lambda" and not by_sam:
+            message = f"The trust policy of {role.owner} names no function for which Lambda may take the role."
             yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.case import Case, literal, truth
+from generator.checks.facts.made import is_made
 from generator.checks.facts.releases import released
 from generator.checks.facts.routes import mapping
 from generator.checks.facts.targets import ALIAS, VERSION, aliases_of, target_of
@@ -141,7 +142,7 @@ def _publishes_once(version: Resource) -> Iterator[Problem]:
     """A version is what it was when it was made: only another logical id or property makes another."""
     if version.owner != version.logical_id or version.logical_id not in version.stack.template.resources:
         return
-    if _NUMBERED.search(version.logical_id):
+    if _NUMBERED.search(version.logical_id) or is_made(version.stack.template):
         return
     properties = mapping(version.definition.get("Properties"))
     changing = {key: value for key, value in properties.items() if key != "FunctionName"}

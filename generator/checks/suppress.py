@@ -116,11 +116,11 @@ class Suppressions:
             return
         entries = ours.get("suppress") if isinstance(ours, dict) else None
         if not isinstance(entries, list):
-            place = (template.name, *template.line_of(*path, "samgen"))
+            place = template.place(*path, "samgen")
             self.findings.append(_finding(place, "Metadata.samgen has no list suppress.", _EXAMPLE))
             return
         for index, entry in enumerate(entries):
-            place = (template.name, *template.line_of(*path, "samgen", "suppress", index))
+            place = template.place(*path, "samgen", "suppress", index)
             self._add((template.name, resource), entry, place)
 
     def _add(self, owner: Owner, entry: Any, place: Place) -> None:

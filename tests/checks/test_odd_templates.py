@@ -346,3 +346,13 @@ Resources:
       Fn::Join: [":", [arn, aws, sqs]]
 """
     assert said(project(tmp_path, text), "SG301", "SG701") != []
+
+
+def test_a_url_that_is_open_is_said_once(tmp_path: Path) -> None:
+    """SAM gives it two permissions for everybody; who may call is said by the URL."""
+    text = f"{SAM}Resources:\n{FUNCTION}      FunctionUrlConfig: {{AuthType: NONE}}\n"
+
+    (only,) = said(project(tmp_path, text), "SG101", "SG104", "SG601")
+
+    assert "SG104" in only
+    assert only.startswith("template.yaml:9:27: ")

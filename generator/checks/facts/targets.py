@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from generator.checks.case import literal
+from generator.checks.case import literal, truth
 from generator.project import Deployment, Resource
 from generator.project.evaluate import is_known
 
@@ -16,6 +16,16 @@ ALIAS = "AWS::Lambda::Alias"
 VERSION = "AWS::Lambda::Version"
 _INVOCATION = re.compile(r":lambda:path/[^/]+/functions/(.+?)/invocations")
 _QUALIFIER = 7
+
+
+def of_a_url(permission: Resource) -> bool:
+    """Whether a permission only lets people call a function's URL; who may call it is found where the URL is made.
+
+    Besides lambda:InvokeFunctionUrl a URL needs lambda:InvokeFunction, limited to calls by way of it.
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    by_url = truth(permission.get("InvokedViaFunctionUrl")) is True
+    return by_url or literal(permission.get("FunctionUrlAuthType")) == "NONE"
 
 
 @dataclass(frozen=True, eq=False)

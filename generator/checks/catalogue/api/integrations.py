@@ -17,7 +17,7 @@ from generator.checks.facts.routes import (
     Route,
     routes_of,
 )
-from generator.checks.facts.targets import Target, aliases_of, is_invocation, target_of
+from generator.checks.facts.targets import Target, aliases_of, is_invocation, of_a_url, target_of
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -162,7 +162,8 @@ def _covers(source: str, route: Route) -> bool:
 
 
 def _open_permission(deployment: Deployment, permission: Resource) -> Iterator[Problem]:
-    everybody = permission.get("Principal") == EVERYBODY and str(permission.get("Action")) in _INVOKING
+    invokes = str(permission.get("Action")) in _INVOKING and not of_a_url(permission)
+    everybody = permission.get("Principal") == EVERYBODY and invokes
     if permission.get("Principal") != PRINCIPAL and not everybody:
         return
     source = permission.get("SourceArn")

@@ -23,6 +23,7 @@ from generator.checks.facts.statements import (
     resource_statements,
     trust_statements,
 )
+from generator.checks.facts.targets import of_a_url
 from generator.checks.rule import Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -320,8 +321,7 @@ def _permission(permission: Resource) -> Iterator[Problem]:
     given = [permission.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")]
     if any(value is not None and literal(value) != "*" for value in given):
         return
-    # A URL for everybody is found where it is made.
-    if principal == "*" and literal(permission.get("FunctionUrlAuthType")) != "NONE":
+    if principal == "*" and not of_a_url(permission):
         message = f"{permission.owner} lets everybody in the world invoke the function."
         yield put(permission, message, "Principal", mend="Name the account, the role or the service that invokes it.")
     if {service, service.partition(".")[0]} & _SAY_WHEN_INVOKING:

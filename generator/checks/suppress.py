@@ -14,6 +14,8 @@ from generator.project import Project, Template
 RULE = "suppression"
 TOOL = "samgen check"
 _OURS = re.compile(r"SG\d+")
+_ANY_CASE = re.compile(r"(SG\d+|[EWI]\d{4})", re.IGNORECASE)
+_ADOPTED = re.compile(r"\(cfn-lint ([EWI]\d{4})\)\.?$")
 _EXAMPLE = "Write {id: SG404, reason: why it is accepted here}."
 
 Owner = tuple[str, str]
@@ -80,8 +82,8 @@ class Suppressions:
             subjects: the resources that it is about, wherever it stands.
         """
         owners = [*sorted(subjects), (finding.file, self._resource_at(finding)), (finding.file, "")]
-        for owner in owners:
-            for entry in self._entries.get((owner, finding.rule), ()):
+        for key in ((owner, identifier) for owner in owners for identifier in _identifiers(finding)):
+            for entry in self._entries.get(key, ()):
                 if entry.holds(finding):
                     self._used.add(entry)
                     return entry.reason
@@ -135,8 +137,11 @@ class Suppressions:
             message = f"The suppression of {rule.strip()} does not say in words what alone it holds for."
             self.findings.append(_finding(place, message, "Write what the finding names, such as only: GET /health."))
         else:
-            fresh = Suppression(owner, rule.strip(), " ".join(reason.split()), place, only.strip())
-            entries = self._entries.setdefault((owner, fresh.rule), [])
+            rule = rule.strip()
+            if _ANY_CASE.fullmatch(rule):
+                rule = rule.upper()  # as --select takes it
+            fresh = Suppression(owner, rule, " ".join(reason.split()), place, only.strip())
+            entries = self._entries.setdefault((owner, rule), [])
             if all(other.only != fresh.only for other in entries):
                 entries.append(fresh)
 
@@ -150,6 +155,12 @@ class Suppressions:
         place = (finding.line, finding.column if finding.column > 1 else 1_000_000)
         before = [name for start, name in self._starts[finding.file] if start <= place]
         return before[-1] if before else ""
+
+
+def _identifiers(finding: Finding) -> list[str]:
+    """The id of a finding, and the one that cfn-lint has for it where a rule of the catalogue says it in its place."""
+    adopted = _ADOPTED.search(finding.message)
+    return [finding.rule, adopted[1]] if adopted and _OURS.fullmatch(finding.rule) else [finding.rule]
 
 
 def _starts(template: Template) -> Iterator[tuple[tuple[int, int], str]]:

@@ -43,7 +43,6 @@ _OWN = {
 }
 """What findings mean that have no rule of the catalogue."""
 
-_CONFIGS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _WHAT = "What to look for"
 _HOW = "How to show it"
 
@@ -112,12 +111,14 @@ def command(
 
     chosen = selection(select or (), ignore or (), rules)
     known = _known(baseline, output, write=write_baseline)
+    from generator.checks.workspace import projects_at
     from generator.validate import Validator
 
+    places = projects_at(paths or [Path()])
     # Of several projects the reviewer knows better who does what.
-    with Validator(jobs=jobs, ahead=len(paths or ()) < 2) as validator:  # noqa: PLR2004
+    with Validator(jobs=jobs, ahead=len(places) < 2) as validator:  # noqa: PLR2004
         reviewer = Reviewer(validator, rules, chosen, environment, severity, catalogue_id)
-        review = reviewer.review(paths or [Path()], known)
+        review = reviewer.review(places, known)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, review)
     else:
@@ -187,9 +188,11 @@ def _print(report: str) -> None:
 
 def _spare_templates(path: Path, review: Review) -> None:
     """Refuse to write over what is reviewed: a slip of the pen would cost a template."""
+    from generator.checks.workspace import CONFIG_NAMES
+
     target = os.path.realpath(path)
     for project in review.projects:
-        reviewed = [*project.templates.values(), *(project.root / name for name in _CONFIGS)]
+        reviewed = [*project.templates.values(), *(project.root / name for name in CONFIG_NAMES)]
         if any(template is not None and os.path.realpath(template) == target for template in reviewed):
             raise InputError(f"{path} is a file of the project: name another file to write.")
 

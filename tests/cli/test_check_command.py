@@ -203,6 +203,20 @@ def test_suppression(samgen: Door, project: Path) -> None:
     assert "1 suppressed" in run.err
 
 
+@pytest.mark.parametrize("identifier", ["E3002", "e3002", "SG203", "sg203"])
+def test_what_a_rule_says_in_cfn_lints_place_is_suppressed_by_either_id(
+    samgen_here: InProcess, tmp_path: Path, identifier: str
+) -> None:
+    entry = f"{{id: {identifier}, reason: Not known to cfn-lint yet.}}"
+    queue = f"{{Type: AWS::SQS::Queue, Metadata: {{samgen: {{suppress: [{entry}]}}}}, Properties: {{Foo: 1}}}}"
+    (tmp_path / "template.yaml").write_text(f"Resources:\n  Queue: {queue}\n", encoding="utf-8")
+    run = samgen_here("check", str(tmp_path), "--select", "SG203,suppression", "--jobs", "1")
+
+    assert (run.code, run.out.count("\n")) == (0, 1)
+    assert "suppressed SG203" in run.out
+    assert "Reason: Not known to cfn-lint yet." in run.out
+
+
 def test_explain_and_list(samgen_here: InProcess) -> None:
     explained = samgen_here("check", "--explain", "sg501")
     assert explained.code == 0

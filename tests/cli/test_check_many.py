@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,27 @@ def test_the_first_project_that_is_none_is_told_of(samgen: Door, projects: list[
     assert (run.code, run.out) == (2, "")
     assert str(Path("none")) in run.err
     assert "neither" not in run.err
+
+
+def test_a_folder_of_services_is_as_many_projects(samgen: Door, projects: list[str]) -> None:
+    """A samconfig.toml beside a template is its own: the service is deployed by itself."""
+    for name in projects[:2]:
+        settings = 'version = 0.1\n[default.deploy.parameters]\nstack_name = "s"\n'
+        (samgen.folder / name / "samconfig.toml").write_text(settings, encoding="utf-8")
+    named = samgen("check", *projects, "--jobs", "2")
+
+    assert samgen("check", "--jobs", "2") == named
+    assert samgen("check", ".", "p1", "--jobs", "2").out == named.out
+
+
+@pytest.mark.parametrize("keeps", ["template.yaml", "shared/queue.yaml"])
+def test_a_folder_is_one_project_where_a_template_belongs_to_no_service(
+    samgen: Door, projects: list[str], keeps: str
+) -> None:
+    (samgen.folder / projects[0] / "samconfig.toml").write_text("version = 0.1\n", encoding="utf-8")
+    (samgen.folder / keeps).parent.mkdir(exist_ok=True)
+    (samgen.folder / keeps).write_text(TEMPLATE.replace("{number}", "9"), encoding="utf-8")
+    run = samgen("check", "--format", "json", "--jobs", "1")
+    (project,) = json.loads(run.out)["projects"]
+
+    assert set(project["templates"]) == {keeps, *(f"{name}/template.yaml" for name in projects)}

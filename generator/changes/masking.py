@@ -14,9 +14,8 @@ from generator.project.evaluate import is_known
 
 MASK = "****"
 # `Name: value`, `NAME=value`, `"name": "value"` in any file.
-_ASSIGNED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]*)(?P<between>["']?\s*[:=]\s*\\?["']?)(?P<value>[^\s"'\\,;]+)""",
-)
+_NAME = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*[:=]\s*\\?["']?""")
+_VALUE = re.compile(r"""[^\s"'\\,;]+""")
 
 
 class Masker:
@@ -59,7 +58,7 @@ class Masker:
     def text(self, text: str) -> str:
         """A text or a file's line as it may be shown."""
         text = without_tokens(self._without(text), MASK)
-        return _ASSIGNED.sub(_masked, text)
+        return _without_assigned(text)
 
     def _without(self, text: str) -> str:
         for secret in self._texts:
@@ -85,10 +84,17 @@ def _may_hold(text: str) -> bool:
     return "=" in text or ":" in text
 
 
-def _masked(match: re.Match[str]) -> str:
-    if is_secret(match["name"].rpartition(".")[2], match["value"]):
-        return f"{match['name']}{match['between']}{MASK}"
-    return match[0]
+def _without_assigned(text: str) -> str:
+    """A text without the values of what is called like a secret; a value may be such an assignment itself."""
+    done, place = "", 0
+    while (name := _NAME.search(text, place)) is not None:
+        value = _VALUE.match(text, name.end())
+        done += text[place : name.end()]
+        place = name.end()
+        if value is not None and is_secret(name["name"].rpartition(".")[2], value[0]):
+            done += MASK
+            place = value.end()
+    return done + text[place:]
 
 
 def _no_echo(deployment: Deployment) -> Iterable[str]:

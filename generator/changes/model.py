@@ -205,7 +205,7 @@ class Changes:
         """Whether anything differs."""
         return bool(self.files) or any(environment.changed for environment in self.environments)
 
-    def warnings(self) -> Iterator[Notice]:
+    def notices(self) -> Iterator[Notice]:
         """The warnings of all environments, each once, worst first."""
         found = dict.fromkeys(w for environment in self.environments for w in environment.warnings)
         yield from sorted(found, key=lambda warning: warning.danger.rank)

@@ -14,7 +14,7 @@ from generator.project.evaluate import is_known
 
 MASK = "****"
 # `Name: value`, `NAME=value`, `"name": "value"` in any file.
-_NAME = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*[:=]\s*\\?["']?""")
+_NAME = re.compile(r"""(?<!\w)(?P<name>[A-Za-z_][\w.-]{0,100})["']?\s*[:=]\s*\\?["']?""")
 _VALUE = re.compile(r"""[^\s"'\\,;]+""")
 
 

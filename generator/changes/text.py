@@ -17,6 +17,7 @@ from generator.changes.model import (
     ResourceChange,
 )
 from generator.project.load import NESTING
+from generator.staging import printable
 
 WORDS = {
     Consequence.REPLACE: "replaced",
@@ -52,7 +53,7 @@ def as_lines(changes: Changes) -> Iterator[str]:
         yield "Files"
     for file in changes.files:
         numbers = f"  +{file.added} -{file.removed}" if file.diff else ""
-        yield f"  {_FILES[file.action]} {_printable(file.path)}{numbers}"
+        yield f"  {_FILES[file.action]} {printable(file.path)}{numbers}"
 
 
 def _summary(changes: Changes) -> str:
@@ -117,7 +118,7 @@ def _resource(found: _Found, environments: Sequence[EnvironmentChanges], *, head
     first = found[0][1]
     if heading:
         yield ""
-        yield f"{_printable(first.stack)}: {WORDS[first.consequence]}"
+        yield f"{printable(first.stack)}: {WORDS[first.consequence]}"
     sign = _SIGNS.get(first.consequence, "~")
     name = f" {first.name}" if first.name else ""
     names = list(dict.fromkeys(name for name, _ in found))
@@ -135,7 +136,7 @@ def _properties(resource: ResourceChange) -> Iterator[str]:
     alike: dict[tuple[str, Consequence], list[str]] = {}
     for change in resource.properties:
         cause = f" follows {_shown(change.because)}" if change.because else f": {_values(change.before, change.after)}"
-        alike.setdefault((cause, change.consequence), []).append(_printable(change.path))
+        alike.setdefault((cause, change.consequence), []).append(printable(change.path))
     for (text, consequence), paths in alike.items():
         fate = f"  ({WORDS[consequence]})" if consequence is not resource.consequence else ""
         more = f"  (and {len(paths) - 1} more like it)" if len(paths) > 1 else ""
@@ -168,11 +169,7 @@ def _cut(text: str, start: int) -> str:
 
 def _shown(text: str) -> str:
     """A text in which what a resource will be called is its logical id."""
-    return _printable(_SYMBOL.sub(r"\1", text).replace("<?>", "?"))
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return printable(_SYMBOL.sub(r"\1", text).replace("<?>", "?"))
 
 
 def _where(names: Sequence[str], environments: Sequence[EnvironmentChanges]) -> str:

@@ -53,10 +53,13 @@ def _changes(path: Path, against: Path | None, environment: str | None) -> Chang
 
 def _show(changes: Changes, *, patch: bool) -> None:
     from generator.changes.text import as_lines
+    from generator.staging import printable
 
     for line in as_lines(changes):
         result(line)
     for file in changes.files if patch else ():
         if file.diff:
             result("")
-            result(file.diff.removesuffix("\n"))
+            for line in file.diff.splitlines():
+                # A file may hold what would move the cursor of a terminal.
+                result("\t".join(map(printable, line.split("\t"))))

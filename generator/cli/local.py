@@ -15,6 +15,8 @@ from generator.cli.output import fail, result, result_json, say
 from generator.errors import InputError
 
 INTERRUPTED = 130
+_SHOWN = 3
+_INTERRUPTED = "Interrupted: the next 'samgen local up' goes on from here."
 
 app = typer.Typer(
     name="local",
@@ -46,19 +48,56 @@ def _interruptible(message: str) -> Iterator[None]:
 
 
 @app.command("up")
-def up(project: Project = Path(), environment: Environment = None, as_json: AsJson = False) -> None:
+def up(
+    project: Project = Path(),
+    environment: Environment = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Deploy changes as they are saved, until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Start the emulator, build and deploy what changed, and show how to call it.
 
     Exit code 0: it runs; 2: wrong input; 3: a tool is missing or failed.
     """
     from generator.local import session
 
-    with _interruptible("Interrupted: the next 'samgen local up' goes on from here."):
+    if watch:
+        _watch(project, environment, as_json)
+        return
+    with _interruptible(_INTERRUPTED):
         report = session.up(project, environment, say)
     if as_json:
         result_json(report)
     else:
         _show(report)
+
+
+def _watch(project: Path, environment: str | None, as_json: bool) -> None:
+    """Bring it up and stay; as JSON, an object a line for each deployment."""
+    from generator.local.session import Up
+    from generator.local.watch import Watch
+
+    up = Up(project, environment, say)
+    with _interruptible(_INTERRUPTED):
+        watch = Watch(up, project)
+        report = up()
+    (_line if as_json else _show)(report)
+    say("Watching; Ctrl-C ends that, and takes nothing down.", bold=True)
+    up.tell = lambda _step: None
+    try:
+        watch.run(_line if as_json else _show_change, fail)
+    except KeyboardInterrupt:
+        say("No longer watching. What runs goes on; 'samgen local down' ends it.")
+
+
+def _line(report: dict[str, Any]) -> None:
+    result(json.dumps(report, ensure_ascii=False))
+
+
+def _show_change(report: dict[str, Any]) -> None:
+    names = [Path(name).name if len(report["files"]) > _SHOWN else name for name in report["files"]]
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    deployed = ", ".join([*report["changed"], *(f"{name} removed" for name in report["removed"])])
+    say(f"{shown or 'Changes'}: {deployed}, in {report['seconds']} s", color=typer.colors.GREEN)
 
 
 @app.command("status")

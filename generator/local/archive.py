@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 
 # Neither is part of what is built: they belong to other tools, are written by running, or are an editor's for a moment.
@@ -37,18 +38,31 @@ class Built:
 
         It is not compressed: the way to the emulator is short, and botocore takes a second to compress.
         """
-        found: dict[str, Path] = {}
-        for folder in self.folders:
-            found |= dict(files(folder, self.excluded if folder == self.folders[-1] else ()))
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            for name, file in sorted(found.items()):
+        *below, top = self.folders
+        over = dict(files(top, self.excluded))
+        under = {name: file for folder in below for name, file in files(folder)}
+        if over.keys() & under.keys():
+            return _zipped(tuple(sorted({**under, **over}.items())))
+        stamp = sum(file.stat().st_mtime_ns for file in under.values())
+        return _zipped(tuple(over.items()), _shared(tuple(under.items()), stamp) if under else b"")
+
+
+@lru_cache(maxsize=2)
+def _shared(found: tuple[tuple[str, Path], ...], _stamp: int) -> bytes:
+    """What functions have in common, kept because the next one, or the next change of one, has it as well."""
+    return _zipped(found)
+
+
+def _zipped(found: tuple[tuple[str, Path], ...], base: bytes = b"") -> bytes:
+    buffer = io.BytesIO(base)
+    with zipfile.ZipFile(buffer, "a" if base else "w", zipfile.ZIP_STORED) as archive:
+        for name, file in found:
+            content = _content(file)
+            if content is not None:
                 entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                content = _content(file)
-                if content is not None:
-                    entry.external_attr = (file.stat().st_mode & 0o777) << 16
-                    archive.writestr(entry, content)
-        return buffer.getvalue()
+                entry.external_attr = (file.stat().st_mode & 0o777) << 16
+                archive.writestr(entry, content)
+    return buffer.getvalue()
 
 
 Builds = Mapping[tuple[str, str], Built]

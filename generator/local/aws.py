@@ -31,6 +31,16 @@ class Aws:
         """Where the emulator answers."""
         return f"http://127.0.0.1:{self.state.port}"
 
+    def is_of(self, state: State) -> bool:
+        """Whether these are clients of the emulator that a record names."""
+        mine = self.state
+        return (mine.token, mine.port, mine.account, mine.region) == (
+            state.token,
+            state.port,
+            state.account,
+            state.region,
+        )
+
     def __getitem__(self, service: str) -> Any:
         """The client of a service, as boto3 calls it."""
         if service not in self._clients:

@@ -15,7 +15,7 @@ from generator.local.aws import Aws
 from generator.local.cloudformation import CloudFormation
 from generator.local.packages import Package
 from generator.local.stacks import Ready, children, expanded, own, ready
-from generator.local.workplace import State, Workplace
+from generator.local.workplace import Workplace
 from generator.project import Deployment, Template
 from generator.project.evaluate import Scope, is_known
 
@@ -44,7 +44,7 @@ class Deployer:
 
     Args:
         workplace: keeps the record, which is written after every stack.
-        state: the record.
+        aws: the clients of the emulator, which know the record.
         deployment: the project as the environment deploys it.
         types: the CloudFormation types that the emulator can make.
         tell: is told of every stack.
@@ -53,17 +53,17 @@ class Deployer:
     def __init__(
         self,
         workplace: Workplace,
-        state: State,
+        aws: Aws,
         deployment: Deployment,
         types: frozenset[str],
         tell: Callable[[str], None],
     ) -> None:
         self._workplace = workplace
-        self._state = state
+        self._state = aws.state
         self._deployment = deployment
         self._types = types
         self._tell = tell
-        self._aws = Aws(state)
+        self._aws = aws
         self._stacks = CloudFormation(self._aws, workplace)
         self._sources: dict[str, dict[str, tuple[Package, str]]] = {}
         self._seen: list[str] = []
@@ -163,7 +163,7 @@ class Deployer:
         if self._state.stacks.get(name) == digest and self._stacks.is_whole(name):
             self.outcome.unchanged.append(name)
             return _public(self._stacks.outputs(name))
-        self._tell(name)
+        self._tell(f"Deploying {name}")
         self._state.stacks[name] = ""
         self._workplace.save(self._state)
         self._stacks.apply(name, _with_outputs(prepared), given)

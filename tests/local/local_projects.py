@@ -6,9 +6,11 @@ import contextlib
 import io
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
+import threading
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from generator.spec.load import parse_spec
 from generator.spec.request_models import load_models
 
 ROOT = Path(__file__).parents[2]
+
+LIMIT = 60.0
 
 Render = Callable[[str, Path], Path]
 
@@ -94,6 +98,77 @@ class Local:
         return Workplace(self.project, "dev").load()
 
 
+class Watching:
+    """The command, and what it prints: reports on stdout, the rest on stderr."""
+
+    def __init__(self, local: Local) -> None:
+        self.local = local
+        self.process = local.start("up", "--watch", "--json")
+        self._reports: queue.Queue[str] = queue.Queue()
+        self._messages: queue.Queue[str] = queue.Queue()
+        for pipe, lines in ((self.process.stdout, self._reports), (self.process.stderr, self._messages)):
+            threading.Thread(
+                target=lambda pipe=pipe, lines=lines: [lines.put(line) for line in pipe], daemon=True
+            ).start()
+
+    def report(self) -> Any:
+        return json.loads(self._reports.get(timeout=LIMIT))
+
+    def message(self, part: str) -> str:
+        """The next message that has a part in it."""
+        while part not in (line := self._messages.get(timeout=LIMIT)):
+            pass
+        return line
+
+    def answer(self) -> Any:
+        """What the function says now."""
+        event = self.local.project / "events" / "hello" / "get_hello.json"
+        return json.loads(self.local.json("invoke", "hello", "--event", str(event))["payload"]["body"])["message"]
+
+    @property
+    def code(self) -> Path:
+        return self.local.project / "src" / "hello" / "app.py"
+
+
+TINY = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  EchoFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: tiny-echo
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.12
+      AutoPublishAlias: live
+      Environment: { Variables: { WORD: one } }
+"""
+TINY_CONFIG = """\
+version = 0.1
+[dev.deploy.parameters]
+stack_name = "tiny"
+region = "eu-central-1"
+capabilities = "CAPABILITY_IAM"
+"""
+
+
+def write_tiny(root: Path) -> Local:
+    """A project that nobody generated, with nothing to install: it is up in two seconds."""
+    (root / "src").mkdir(parents=True)
+    (root / "template.yaml").write_text(TINY)
+    (root / "samconfig.toml").write_text(TINY_CONFIG)
+    code = "import os\n\n\ndef handler(event, context):\n    return [os.environ['WORD'], event]\n"
+    (root / "src" / "app.py").write_text(code)
+    return Local(root)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Installation) -> Iterator[Local]:
+    """That project; it is not up yet, and it is down at the end."""
+    yield from _ended(write_tiny(tmp_path_factory.mktemp("tiny") / "tiny"))
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> emulator.Installation:
     """The emulator; without it there is nothing to test live, which is fine anywhere but in CI."""
@@ -123,7 +198,10 @@ def orders(tmp_path_factory: pytest.TempPathFactory, installed: emulator.Install
 
 
 def _local(name: str, folders: pytest.TempPathFactory, changes: Mapping[str, str] | None = None) -> Iterator[Local]:
-    local = Local(render_example(name, folders.mktemp(name) / name, changes or {}))
+    yield from _ended(Local(render_example(name, folders.mktemp(name) / name, changes or {})))
+
+
+def _ended(local: Local) -> Iterator[Local]:
     yield local
     local("down", "--purge")
     assert not (local.project / ".aws-sam" / "local").exists()

@@ -64,7 +64,7 @@ def build(root: Path, *found: Package) -> tuple[dict[tuple[str, str], Built], bo
 
 
 def names(built: Built) -> list[str]:
-    return zipfile.ZipFile(io.BytesIO(built.archive())).namelist()
+    return sorted(zipfile.ZipFile(io.BytesIO(built.archive())).namelist())
 
 
 def test_equal_requirements_are_built_once(tmp_path: Path, sam: Sam) -> None:

@@ -8,12 +8,13 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from local_projects import Local
+from local_projects import LIMIT, Local, Watching
 
 from generator.local import emulator
 from generator.local.aws import SECRET, Aws
@@ -118,6 +119,66 @@ def test_a_broken_change_leaves_the_version_before_serving(minimal: Local) -> No
         template.write_text(sound)
     assert minimal.json("up")["changed"] == ["dev-Functions"]
     assert get(minimal, "/hello")[0] == 200
+
+
+@pytest.fixture(scope="module")
+def watching(minimal: Local) -> Iterator[Watching]:
+    one = Watching(minimal)
+    assert one.report()["routes"]
+    one.message("Watching")
+    yield one
+    one.process.kill()
+    one.process.wait()
+
+
+def test_a_file_that_is_saved_in_place_is_deployed(watching: Watching) -> None:
+    watching.code.write_text(watching.code.read_text().replace("Greetings from", "Saved in"))
+    report = watching.report()
+    assert (report["files"], report["changed"]) == (["src/hello/app.py"], ["dev-Functions"])
+    assert watching.answer() == "Saved in hello"
+
+
+def test_a_file_that_an_editor_puts_in_place_is_deployed(watching: Watching) -> None:
+    """A swap file first, the new one beside the old one, then renamed over it."""
+    swap = watching.code.with_name(".app.py.swp")
+    swap.write_bytes(b"\0")
+    other = watching.code.with_name("app.py~")
+    other.write_text(watching.code.read_text().replace("Saved in", "Renamed over"))
+    other.replace(watching.code)
+    swap.unlink()
+    assert watching.report()["files"] == ["src/hello/app.py"]
+    assert watching.answer() == "Renamed over hello"
+
+
+def test_what_is_broken_is_told_and_what_was_there_serves_on(watching: Watching) -> None:
+    sound = watching.code.read_text()
+    watching.code.write_text(sound + "def broken(:\n")
+    assert "src/hello/app.py" in watching.message("goes on serving")
+    assert watching.answer() == "Renamed over hello"
+    watching.code.write_text(sound.replace("Renamed over", "Mended"))
+    watching.report()
+    assert watching.answer() == "Mended hello"
+
+
+def test_a_template_that_is_broken_is_told_and_a_sound_one_deployed(watching: Watching) -> None:
+    template = watching.local.project / "stacks" / "functions" / "template.yaml"
+    sound = template.read_text()
+    template.write_text(sound + "\nResources: [\n")
+    try:
+        assert "template.yaml:" in watching.message("template.yaml")
+    finally:
+        template.write_text(sound)
+    template.write_text(sound.replace("EphemeralStorage: { Size: 512 }", "EphemeralStorage: { Size: 1024 }"))
+    assert watching.report()["changed"] == ["dev-Functions"]
+    assert watching.answer() == "Mended hello"
+
+
+def test_ctrl_c_takes_nothing_down(watching: Watching) -> None:
+    watching.process.send_signal(signal.SIGINT)
+    watching.message("What runs goes on")
+    assert watching.process.wait(timeout=LIMIT) == 0
+    assert watching.answer() == "Mended hello"
+    assert watching.local.json("up")["changed"] == []
 
 
 def test_an_emulator_that_was_killed_comes_back_at_its_address(minimal: Local) -> None:

@@ -218,9 +218,9 @@ def test_a_function_may_do_what_its_role_says_and_no_more(up: Local) -> None:
     assert answer[1].startswith("AccessDenied")
 
 
-def test_two_projects_stand_side_by_side(up: Local, minimal: Local) -> None:
-    minimal("up")
-    assert minimal.state.port != up.state.port
-    assert minimal.json("invoke", "pre-traffic", code=1)["function"] == "dev-minimal-pre-traffic"
-    minimal("down")
+def test_two_projects_stand_side_by_side(up: Local, tiny: Local) -> None:
+    tiny("up")
+    assert tiny.state.port != up.state.port
+    assert tiny.json("invoke", "echo")["payload"] == ["one", {}]
+    tiny("down")
     assert up.json("status")[0]["status"] == "up"

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from generator import __version__
-from generator.cli import check, diff, local, new, schema, validate
+from generator.cli import check, diff, local, new, regress, schema, validate
 from generator.cli.output import fail
 from generator.errors import SamgenError
 
@@ -33,6 +33,7 @@ app.command("new")(new.command)
 app.command("validate")(validate.command)
 app.command("check")(check.command)
 app.command("diff")(diff.command)
+app.command("regress")(regress.command)
 app.command("schema")(schema.command)
 app.add_typer(local.app)
 

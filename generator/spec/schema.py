@@ -88,3 +88,9 @@ def _default(kind: dict[str, Any]) -> Any:
 
 if __name__ == "__main__":
     SCHEMA_FILE.write_text(build_schema(), encoding="utf-8")
+
+
+def fields_of(kind: str) -> dict[str, dict[str, Any]]:
+    """The fields of one of the models as JSON Schema: `fields_of("Api")["health"]`."""
+    fields: dict[str, dict[str, Any]] = _schema()["$defs"][kind]["properties"]
+    return fields

@@ -1,0 +1,183 @@
+"""`samgen regress`: every pair of options rendered, validated, checked and compared with snapshots."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from generator.cli.output import result, say
+from generator.errors import InputError
+from generator.findings import Severity
+
+if TYPE_CHECKING:
+    from generator.regress.matrix import Matrix
+    from generator.regress.session import Session
+    from generator.regress.verdict import Verdict
+
+DIFFERENT = 4
+"""The exit code where nothing is wrong and the snapshots say something else."""
+
+_WHAT = "What to render"
+_HOW = "How to show it"
+
+
+class Format(str, Enum):
+    """The form of the report."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+def command(
+    *,
+    matrix: Annotated[
+        Optional[Path],  # noqa: UP045 - Typer reads it on Python 3.10
+        typer.Option(metavar="FILE", rich_help_panel=_WHAT, help="Axes, fixed specs and what does not go together."),
+    ] = None,
+    template: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="PATH", rich_help_panel=_WHAT, help="A cookiecutter template other than samgen's own."),
+    ] = None,
+    strength: Annotated[
+        int, typer.Option(min=1, max=4, rich_help_panel=_WHAT, help="Cover every set of so many choices.")
+    ] = 2,
+    shard: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="I/N", rich_help_panel=_WHAT, help="Only the I-th of N equal parts."),
+    ] = None,
+    github_matrix: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, max=256, metavar="N", help="Print N shards as a matrix of GitHub Actions, and stop."),
+    ] = None,
+    list_combinations: Annotated[bool, typer.Option("--list", help="List the combinations, and stop.")] = False,
+    snapshots: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="DIR", help="The folder of snapshots to compare with."),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the snapshots as everything is now.")] = False,
+    severity: Annotated[Severity, typer.Option(help="The least severity of a finding that fails.")] = Severity.WARNING,
+    form: Annotated[Format, typer.Option("--format", rich_help_panel=_HOW, help="The form of the report.")] = (
+        Format.TEXT
+    ),
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", metavar="FILE", rich_help_panel=_HOW, help="Write the report to a file."),
+    ] = None,
+    cache: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="DIR", help="Where outcomes are kept; by default in your folder of caches."),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep and know nothing.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes that work; by default one a processor.")] = None,
+) -> None:
+    """Render every pair of options, check each project, and compare it with its snapshot.
+
+    Exit code 0: sound and the same; 1: findings, or something does not render; 2: wrong input; 3: a tool failed;
+    4: sound, and different from the snapshots.
+    """
+    if github_matrix is not None:
+        result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
+        return
+    from generator.regress.rendering import Template
+    from generator.regress.session import Session
+
+    part = _shard(shard)
+    if update and (snapshots is None or part is not None):
+        raise InputError("--update needs --snapshots DIR, and goes without --shard: it writes all of them.")
+    rendering = Template(_template(template))
+    covered = rendering.matrix(matrix)
+    combinations = covered.combinations(strength)
+    if list_combinations:
+        for combination in combinations:
+            result(f"{combination.name}  {', '.join(f'{a}={c}' for a, c in combination.choices.items())}".rstrip())
+        return
+    kept = None if no_cache else cache or _caches() / "samgen" / "regress"
+    session = Session(rendering, combinations, snapshots, kept, jobs, part)
+    verdict = _run(session, covered, strength, severity)
+    _show(verdict, form, output)
+    if update and verdict.sound:
+        session.accept()
+        say(f"Wrote {snapshots}.")
+    elif update:
+        say("The snapshots stay as they are while something is found.")
+    _sum_up(verdict, updated=update)
+    if not verdict.sound:
+        raise typer.Exit(1)
+    if not (verdict.same or update):
+        raise typer.Exit(DIFFERENT)
+
+
+def _shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
+    if not found or int(found[1]) > int(found[2]):
+        raise InputError(f"--shard {text!r} is not I/N, such as 1/4.")
+    return int(found[1]), int(found[2])
+
+
+def _template(path: Path | None) -> Path | None:
+    if path is not None and not (path / "cookiecutter.json").is_file():
+        raise InputError(f"{path} is no cookiecutter template: it has no cookiecutter.json.")
+    return path
+
+
+def _caches() -> Path:
+    """Where programs keep what can be made again: the XDG base directory specification's folder."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+
+
+def _run(session: Session, covered: Matrix, strength: int, severity: Severity) -> Verdict:
+    start = time.monotonic()
+    shown = sys.stderr.isatty()
+
+    def progress(done: int, of: int) -> None:
+        if shown:
+            seconds = time.monotonic() - start
+            rate = done / seconds if seconds else 0.0
+            left = (of - done) / rate if rate else 0.0
+            sys.stderr.write(f"\r\033[K{done}/{of}  {rate:.1f}/s  {left:.0f} s left")
+            sys.stderr.flush()
+
+    try:
+        return session.run(covered, strength, severity, progress)
+    finally:
+        if shown:
+            sys.stderr.write("\r\033[K")
+
+
+def _show(verdict: Verdict, form: Format, output: Path | None) -> None:
+    from generator.regress.report import VIEWS
+
+    report = VIEWS[form.value](verdict)
+    if output is None:
+        result(report.removesuffix("\n")) if report else None
+        return
+    try:
+        output.write_text(report, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror or error}.") from error
+
+
+def _sum_up(verdict: Verdict, *, updated: bool) -> None:
+    number = len(verdict.combinations)
+    say(f"{number} combinations, {verdict.known} of them known; findings that fail: {len(verdict.failing)}.")
+    if verdict.refused:
+        say(f"Not rendered: {sum(map(len, verdict.refused.values()))}.", color=typer.colors.RED)
+    if verdict.comparison is None:
+        say("Compared with nothing: --snapshots DIR names the folder.")
+    elif verdict.same:
+        say("All as the snapshots say.", color=typer.colors.GREEN)
+    elif not updated:
+        say(f"Changes: {len(verdict.comparison.changes)}; --update accepts them.", color=typer.colors.YELLOW)

@@ -1,0 +1,213 @@
+"""The matrix: axes of choices, and as few combinations of them as cover every pair (or triple) of choices.
+
+A matrix file is YAML:
+
+    base: {service: {name: matrix}}          # what every combination has
+    axes:
+      authorization:                         # an axis, and what each of its choices adds
+        iam: {}
+        cognito: {api: {authorization: cognito}}
+    exclude:                                 # what does not go together
+      - {authorization: cognito, endpoint: private}
+    fixed:                                   # combinations of their own: a document, or the path of a spec
+      orders: examples/orders/samgen.yaml
+
+What choices add is put together by meaning: mappings by key, lists of named things by name, other lists end to end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+from generator.errors import InputError
+from generator.regress.document import read_document
+
+_KEYS = {"base", "axes", "exclude", "fixed"}
+_SHORT = 8
+_MOST_CHOICES = 1_000
+
+Choices = Mapping[str, str]
+"""The choice of each axis."""
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One thing to render.
+
+    Attributes:
+        name: what reports and snapshots call it; the same as long as its choices are the same.
+        document: the spec, or a cookiecutter template's answers.
+        choices: the choice of each axis; empty for a fixed combination.
+        folder: where files are that the document names.
+    """
+
+    name: str
+    document: Mapping[str, Any]
+    choices: Choices = field(default_factory=dict)
+    folder: Path = Path()
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What is to be covered.
+
+    Attributes:
+        axes: the axes, and what each choice of them adds to the document.
+        base: what every combination has.
+        exclude: choices that do not go together.
+        fixed: combinations of their own, in their order.
+    """
+
+    axes: Mapping[str, Mapping[str, Any]]
+    base: Mapping[str, Any] = field(default_factory=dict)
+    exclude: Sequence[Choices] = ()
+    fixed: Sequence[Combination] = ()
+
+    def combinations(self, strength: int = 2) -> list[Combination]:
+        """The fixed ones, then as few as cover every allowed set of `strength` choices; always the same.
+
+        Raises:
+            InputError: the matrix has fewer axes than that, or nothing is left to choose.
+        """
+        rows = _cover({axis: list(choices) for axis, choices in self.axes.items()}, self.exclude, strength)
+        return [*self.fixed, *(self._combine(row) for row in rows)]
+
+    def _combine(self, row: Choices) -> Combination:
+        document: Any = deepcopy(dict(self.base))
+        for axis, choice in row.items():
+            document = put_together(document, self.axes[axis][choice] or {})
+        return Combination(_name_of(row), document, dict(row))
+
+
+def load_matrix(path: Path) -> Matrix:
+    """Read a matrix file.
+
+    Raises:
+        InputError: it cannot be read, or is not a matrix; the message says where.
+    """
+    data = read_document(path)
+    if unknown := sorted(set(map(str, data)) - _KEYS):
+        raise InputError(f"{path}: {unknown[0]!r} is no part of a matrix; it has {', '.join(sorted(_KEYS))}.")
+    axes = _mapping(data, "axes", path)
+    for axis, choices in axes.items():
+        if not isinstance(choices, dict) or not choices:
+            raise InputError(f"{path}: axes.{axis} is not a mapping of choices to what each adds.")
+        for choice, part in choices.items():
+            if not isinstance(part, (dict, type(None))):
+                raise InputError(f"{path}: axes.{axis}.{choice} is not a mapping.")
+    named = {str(a): {str(c): part or {} for c, part in choices.items()} for a, choices in axes.items()}
+    fixed = [_fixed(str(name), entry, path) for name, entry in _mapping(data, "fixed", path).items()]
+    return Matrix(named, _mapping(data, "base", path), tuple(_excluded(data, named, path)), tuple(fixed))
+
+
+def put_together(one: Any, other: Any) -> Any:
+    """Two parts of a document as one: the second wins where both say something of the same thing."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        merged = dict(one)
+        for key, value in other.items():
+            merged[key] = put_together(one[key], value) if key in one else deepcopy(value)
+        return merged
+    if isinstance(one, list) and isinstance(other, list):
+        return _listed(one, other)
+    return deepcopy(other)
+
+
+def _listed(one: list[Any], other: list[Any]) -> list[Any]:
+    merged = list(one)
+    for item in other:
+        name = item.get("name") if isinstance(item, dict) else None
+        for index, known in enumerate(merged):
+            if name is not None and isinstance(known, dict) and known.get("name") == name:
+                merged[index] = put_together(known, item)
+                break
+        else:
+            merged.append(deepcopy(item))
+    return merged
+
+
+def uncovered(matrix: Matrix, found: Sequence[Combination], strength: int = 2) -> list[Choices]:
+    """The allowed sets of choices that no combination has; for the report, and to test the array itself."""
+    axes = {axis: list(choices) for axis, choices in matrix.axes.items()}
+    missing: list[Choices] = []
+    for names in combinations(axes, min(strength, len(axes))):
+        seen = {tuple(c.choices[name] for name in names) for c in found if c.choices}
+        for values in product(*(axes[name] for name in names)):
+            if values not in seen and _allows(dict(zip(names, values, strict=True)), matrix.exclude):
+                missing.append(dict(zip(names, values, strict=True)))
+    return missing
+
+
+def _allows(row: Choices, exclude: Sequence[Choices]) -> bool:
+    return not any(all(row.get(axis) == choice for axis, choice in rule.items()) for rule in exclude)
+
+
+def _cover(axes: Mapping[str, list[str]], exclude: Sequence[Choices], strength: int) -> list[Choices]:
+    if not axes:
+        return []
+    if len(axes) < strength:
+        raise InputError(f"The matrix has {len(axes)} axes: --strength is at most that.")
+    if len(axes) == 1 or strength == 1:
+        return _each_once(axes, exclude)
+    from covertable import make
+
+    rules = [{"operator": "not", "condition": {"operator": "and", "conditions": _equal(rule)}} for rule in exclude]
+    # Covertable takes a dot in a name for a path; numbers stand for the names.
+    numbered = {f"a{number}": choices for number, choices in enumerate(axes.values())}
+    names = dict(zip(axes, numbered, strict=True))
+    for rule, choices in zip(rules, exclude, strict=True):
+        for condition, axis in zip(rule["condition"]["conditions"], choices, strict=True):  # type: ignore[index]
+            condition["left"] = names[axis]
+    rows: list[dict[str, str]] = make(numbered, strength=strength, constraints=rules)
+    if not rows:
+        raise InputError("The matrix excludes everything.")
+    return sorted(({axis: row[number] for axis, number in names.items()} for row in rows), key=str)
+
+
+def _equal(rule: Choices) -> list[dict[str, str]]:
+    return [{"operator": "eq", "left": axis, "value": choice} for axis, choice in rule.items()]
+
+
+def _each_once(axes: Mapping[str, list[str]], exclude: Sequence[Choices]) -> list[Choices]:
+    longest = max(len(choices) for choices in axes.values())
+    rows = [{axis: choices[n % len(choices)] for axis, choices in axes.items()} for n in range(longest)]
+    return [row for row in rows if _allows(row, exclude)]
+
+
+def _name_of(row: Choices) -> str:
+    text = json.dumps(row, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
+
+
+def _mapping(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = data.get(key) or {}
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: {key} is not a mapping.")
+    return value
+
+
+def _excluded(data: Mapping[str, Any], axes: Mapping[str, Mapping[str, Any]], path: Path) -> Iterator[Choices]:
+    rules = data.get("exclude") or []
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) and len(rule) > 1 for rule in rules):
+        raise InputError(f"{path}: exclude is not a list of mappings of two or more axes to choices.")
+    for rule in rules:
+        named = {str(axis): str(choice) for axis, choice in rule.items()}
+        for axis, choice in named.items():
+            if choice not in axes.get(axis, {}):
+                raise InputError(f"{path}: exclude names {axis}: {choice}, which is no choice of the matrix.")
+        yield named
+
+
+def _fixed(name: str, entry: Any, path: Path) -> Combination:
+    if isinstance(entry, str):
+        file = path.parent / entry
+        return Combination(name, read_document(file), folder=file.parent)
+    if not isinstance(entry, dict):
+        raise InputError(f"{path}: fixed.{name} is neither a document nor the path of one.")
+    return Combination(name, entry, folder=path.parent)

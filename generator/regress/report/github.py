@@ -1,0 +1,41 @@
+"""The verdict as annotations of a workflow run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.findings import Severity
+from generator.regress.report.words import lines, title, where
+from generator.regress.verdict import Verdict
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def as_github(verdict: Verdict) -> str:
+    """Workflow commands, a line each."""
+    return "".join(f"{line}\n" for line in _lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    for reason, names in verdict.refused.items():
+        yield f"::error title=refused::{_escaped(f'{reason} ({where(names, verdict)})')}"
+    for found in verdict.found:
+        finding = found.finding
+        text = f"{finding.file}: {finding.message} {finding.mend} ({where(found.combinations, verdict)})"
+        yield f"::{_LEVELS[finding.severity]} title={_property(finding.rule)}::{_escaped(text)}"
+    if verdict.comparison is not None:
+        for name in verdict.comparison.added:
+            yield f"::notice title=new combination::{_escaped(name)}"
+        for name in verdict.comparison.removed:
+            yield f"::warning title=combination gone::{_escaped(name)}"
+        for change in verdict.comparison.changes:
+            text = "\n".join([title(change), *lines(change), where(change.combinations, verdict)])
+            yield f"::warning title=snapshot::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,45 @@
+"""The verdict as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from generator.regress.compare import Change
+from generator.regress.consequences import effect_of
+from generator.regress.verdict import Verdict
+
+
+def as_json(verdict: Verdict) -> str:
+    """One object; the same verdict gives the same bytes."""
+    comparison = verdict.comparison
+    data = {
+        "sound": verdict.sound,
+        "same": verdict.same,
+        "combinations": {name: dict(choices) for name, choices in verdict.combinations.items()},
+        "from_cache": verdict.known,
+        "refused": [{"reason": reason, "combinations": list(names)} for reason, names in verdict.refused.items()],
+        "findings": [{**f.finding.as_json(), "combinations": list(f.combinations)} for f in verdict.found],
+        "compared": comparison is not None,
+        "added": list(comparison.added) if comparison else [],
+        "removed": list(comparison.removed) if comparison else [],
+        "changes": [_change(change) for change in comparison.changes] if comparison else [],
+        "uncovered": [dict(choices) for choices in verdict.uncovered],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _change(change: Change) -> dict[str, Any]:
+    effect = effect_of(change)
+    return {
+        "kind": change.kind.value,
+        "file": change.part.file,
+        "section": change.part.section,
+        "name": change.part.name,
+        "type": change.type,
+        "renamed": change.renamed or None,
+        "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in change.edits],
+        "consequence": effect.consequence.value if effect else None,
+        "loses_data": effect.loses if effect else False,
+        "combinations": list(change.combinations),
+    }

@@ -1,0 +1,37 @@
+"""The verdict for a person: findings, then changes, each once, with the combinations that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.regress.report.words import lines, title, where
+from generator.regress.verdict import Verdict
+
+_MOST_EDITS = 12
+
+
+def as_text(verdict: Verdict) -> str:
+    """Lines of text; empty where there is nothing to tell."""
+    return "".join(f"{line}\n" for line in _lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    for reason, names in verdict.refused.items():
+        yield f"refused: {reason.strip()}"
+        yield f"  {where(names, verdict)}"
+    for found in verdict.found:
+        yield found.finding.as_text()
+        yield f"  {where(found.combinations, verdict)}"
+    if verdict.comparison is None:
+        return
+    for name in verdict.comparison.added:
+        yield f"new combination: {name}"
+    for name in verdict.comparison.removed:
+        yield f"combination gone: {name}"
+    for change in verdict.comparison.changes:
+        yield title(change)
+        told = list(lines(change))
+        yield from (f"  {line}" for line in told[:_MOST_EDITS])
+        if len(told) > _MOST_EDITS:
+            yield f"  … and {len(told) - _MOST_EDITS} more"
+        yield f"  {where(change.combinations, verdict)}"

@@ -1,0 +1,136 @@
+"""Renders, validates and checks combinations on every processor; whatever is known already is not done again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import InputError, ToolError
+from generator.regress.cache import Cache, Outcome
+from generator.regress.matrix import Combination
+from generator.regress.rendering import Template
+from generator.regress.snapshot import parts_of
+
+if TYPE_CHECKING:
+    from generator.validate.pool import Crew
+
+PATIENCE = 300.0
+Work = Callable[[Combination], Outcome]
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs combinations of a template.
+
+    Attributes:
+        template: what renders.
+        cache: what is known.
+        jobs: how many processes work; by default one a processor.
+        patience: seconds that one combination may take before its process counts as hung.
+    """
+
+    template: Template
+    cache: Cache
+    jobs: int | None = None
+    patience: float = PATIENCE
+
+    def run(self, combinations: Sequence[Combination]) -> Iterator[tuple[Combination, Outcome, bool]]:
+        """Each combination with its outcome as it is there, and whether that was known before; in no certain order.
+
+        Raises:
+            ToolError: a tool is missing or broke down, or a process ended or did not answer.
+        """
+        version = self.template.version()
+        keys = [self.cache.key(version, _content(c)) for c in combinations]
+        left: list[int] = []
+        for index, combination in enumerate(combinations):
+            known = self.cache.get(keys[index])
+            if known is None:
+                left.append(index)
+            else:
+                yield combination, known, True
+        for place, outcome in self._work([combinations[index] for index in left]):
+            index = left[place]
+            self.cache.put(keys[index], outcome)
+            yield combinations[index], outcome, False
+
+    def _work(self, combinations: Sequence[Combination]) -> Iterator[tuple[int, Outcome]]:
+        from generator.validate.pool import Crew, can_fork
+
+        jobs = min(self.jobs or len(os.sched_getaffinity(0)), len(combinations)) if can_fork() else 1
+        if jobs < 2:  # noqa: PLR2004 - one process is this one
+            if combinations:
+                work = prepare(self.template)
+                yield from ((index, work(combination)) for index, combination in enumerate(combinations))
+            return
+        crew = Crew("samgen regress", partial(prepare, self.template), jobs)
+        try:
+            yield from _answers(crew, [(combination,) for combination in combinations], self.patience)
+        finally:
+            crew.end()
+
+
+def _content(combination: Combination) -> Any:
+    """What its outcome depends on: its document, and the files that this names."""
+    files = sorted(p for p in (combination.folder / "models").rglob("*.json")) if combination.folder.parts else []
+    return [combination.document, [[p.name, p.read_text("utf-8", "replace")] for p in files if p.is_file()]]
+
+
+def prepare(template: Template) -> Work:
+    """Load all tools into this process; the result renders and reviews one combination."""
+    from generator.checks import load_rules
+    from generator.checks.catalogue.validity import catalogue_id
+    from generator.checks.review import Reviewer
+    from generator.validate import Validator
+    from generator.validate.work import load_here
+
+    load_here()
+    reviewer = Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
+
+    def work(combination: Combination) -> Outcome:
+        with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
+            try:
+                project = template.render(combination, Path(folder))
+                parts = parts_of(project)
+                review = reviewer.review([project])
+            except InputError as error:
+                return Outcome({}, refused=str(error))
+        if review.failures:
+            raise ToolError("; ".join(review.failures))
+        return Outcome(parts, tuple(review.projects[0].findings))
+
+    return work
+
+
+def _answers(crew: Crew, tasks: Sequence[Sequence[Any]], patience: float) -> Iterator[tuple[int, Any]]:
+    """Each task's place and result, as soon as a process has it."""
+    from multiprocessing.connection import wait
+
+    from generator.validate.pool import READY, Answer, receive, send
+
+    left = deque(enumerate(tasks))
+    busy: dict[Any, int] = {}
+    while busy or left:
+        for connection in [c for c in crew.connections if c in crew.ready and c not in busy]:
+            if left:
+                busy[connection], task = left.popleft()
+                send(crew, connection, task)
+        awaited = [c for c in crew.connections if c in busy or c not in crew.ready]
+        talking = wait(awaited, timeout=patience)
+        if not talking:
+            raise ToolError(f"{crew.name} did not answer within {patience:g} seconds.")
+        for connection in [c for c in awaited if c in talking]:
+            message = receive(crew, connection)
+            if message == READY:
+                crew.ready.add(connection)
+            elif isinstance(message, Answer):
+                index = busy.pop(connection)
+                if message.error is not None:
+                    raise message.error
+                yield index, message.result

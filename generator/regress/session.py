@@ -1,0 +1,96 @@
+"""One run: combinations in, verdict out; the snapshots before and after."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.errors import InputError
+from generator.findings import Finding, Severity
+from generator.regress.cache import Cache
+from generator.regress.compare import compare
+from generator.regress.matrix import Combination, Matrix, uncovered
+from generator.regress.rendering import Progress, Template
+from generator.regress.run import Runner
+from generator.regress.store import Snapshots, read_snapshots, write_snapshots
+from generator.regress.verdict import Verdict, together
+
+
+@dataclass
+class Session:
+    """A run over a matrix, or a shard of it.
+
+    Attributes:
+        template: what renders.
+        combinations: everything that the matrix asks for.
+        folder: the snapshots' folder; None compares with nothing.
+        cache: where outcomes are kept; None keeps nothing.
+        jobs: how many processes work; by default one a processor.
+        shard: the number of the part, and of how many; None for all.
+    """
+
+    template: Template
+    combinations: Sequence[Combination]
+    folder: Path | None = None
+    cache: Path | None = None
+    jobs: int | None = None
+    shard: tuple[int, int] | None = None
+    _before: Snapshots = field(default_factory=Snapshots, init=False)
+    _after: Snapshots = field(default_factory=Snapshots, init=False)
+
+    def run(
+        self, matrix: Matrix, strength: int, threshold: Severity = Severity.WARNING, progress: Progress | None = None
+    ) -> Verdict:
+        """Run it.
+
+        Raises:
+            InputError: the snapshots cannot be read, or two combinations have one name.
+            ToolError: a tool is missing, broke down, or did not answer in time.
+        """
+        self._before = read_snapshots(self.folder) if self.folder is not None else Snapshots()
+        chosen = self._chosen()
+        self._after = Snapshots(numbers=dict(self._before.numbers))
+        findings: dict[str, Sequence[Finding]] = {}
+        refused: dict[str, list[str]] = defaultdict(list)
+        known = 0
+        runner = Runner(self.template, Cache(self.cache), self.jobs)
+        for done, (combination, outcome, was_known) in enumerate(runner.run(chosen), start=1):
+            known += was_known
+            if outcome.refused:
+                refused[outcome.refused].append(combination.name)
+            else:
+                findings[combination.name] = outcome.findings
+                self._after.add(combination.name, combination.choices, outcome.parts)
+            if progress is not None:
+                progress(done, len(chosen))
+        return Verdict(
+            {combination.name: combination.choices for combination in chosen},
+            known,
+            together(findings),
+            {reason: tuple(sorted(names)) for reason, names in sorted(refused.items())},
+            compare(self._before, self._after) if self.folder is not None else None,
+            threshold,
+            uncovered(matrix, self.combinations, strength),
+        )
+
+    def accept(self) -> None:
+        """Write what the run found as the snapshots to compare with from now on."""
+        if self.folder is not None:
+            write_snapshots(self.folder, self._after)
+
+    def _chosen(self) -> list[Combination]:
+        """The combinations of the shard; what is known of others is left aside, so that shards add up to the whole."""
+        names = [combination.name for combination in self.combinations]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise InputError(f"Two combinations are called {twice[0]!r}: rename the fixed one.")
+        if self.shard is None:
+            return list(self.combinations)
+        number, of = self.shard
+        every = sorted({*names, *self._before.parts})
+        mine = set(every[number - 1 :: of])
+        for known in (self._before.parts, self._before.choices):
+            for name in set(known) - mine:
+                del known[name]
+        return [combination for combination in self.combinations if combination.name in mine]

@@ -1,0 +1,216 @@
+"""Snapshots on disk: each part once by its content, and which combinations have it.
+
+    combinations.json        the number and the choices of each combination; a number is never given twice
+    parts/<file>.json        for each part of a file, which variant which combinations have: "0-12,15"
+    variants/<kind>.json     what each variant is, by digest: all resources of a type together
+
+So a change of one property of one resource is a change of one file of variants, however many combinations have it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from generator.errors import InputError
+from generator.regress.snapshot import Part, Parts, digest, kind_of
+
+VERSION = 1
+_COMBINATIONS = "combinations.json"
+
+
+@dataclass
+class Snapshots:
+    """What is known of combinations.
+
+    Attributes:
+        choices: for each combination, by name, the choices that made it.
+        parts: for each combination the digest of each of its parts.
+        variants: for each digest what it stands for.
+        kinds: for each digest what kind of part it is of.
+        numbers: for each combination its number on disk.
+    """
+
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    parts: dict[str, dict[Part, str]] = field(default_factory=dict)
+    variants: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, choices: Mapping[str, str], parts: Parts) -> None:
+        """Take a combination in, or what has become of it."""
+        self.choices[name] = dict(choices)
+        self.parts[name] = {part: self._variant(part, value) for part, value in parts.items()}
+
+    def value(self, name: str, part: Part) -> Any:
+        """What a part is in a combination."""
+        return self.variants[self.parts[name][part]]
+
+    def _variant(self, part: Part, value: Any) -> str:
+        kind = kind_of(part, value)
+        # The same content of another kind is another variant, as kinds are files of their own.
+        key = digest([kind, value])
+        if key not in self.variants:
+            self.variants[key] = value
+            self.kinds[key] = kind
+        return key
+
+
+def read_snapshots(folder: Path) -> Snapshots:
+    """Read the snapshots of a folder; none where there is no such folder.
+
+    Raises:
+        InputError: what is there are no snapshots, or those of a newer samgen.
+    """
+    found = Snapshots()
+    if not folder.exists() or _is_empty(folder):
+        return found
+    head = _read(folder / _COMBINATIONS)
+    if head.get("version") != VERSION:
+        raise InputError(
+            f"{folder} holds snapshots of another version of samgen ({head.get('version')}); write them anew."
+        )
+    try:
+        for name, entry in head["combinations"].items():
+            found.numbers[name] = int(entry["number"])
+            found.choices[name] = dict(entry["choices"])
+            found.parts[name] = {}
+        for path in sorted((folder / "variants").glob("*.json")):
+            for key, value in _read(path).items():
+                found.variants[key] = value
+                found.kinds[key] = unquote(path.stem)
+        _read_parts(folder, found)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.") from None
+    return found
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether a folder may become one of snapshots and is none yet; InputError where it is something else."""
+    try:
+        entries = [entry.name for entry in folder.iterdir()]
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {error.strerror or error}.") from None
+    if entries and _COMBINATIONS not in entries:
+        raise InputError(f"{folder} holds something else than snapshots: name an empty folder.")
+    return not entries
+
+
+def _read_parts(folder: Path, found: Snapshots) -> None:
+    names = {number: name for name, number in found.numbers.items()}
+    for path in sorted((folder / "parts").glob("*.json")):
+        for section, entries in _read(path).items():
+            for name, variants in entries.items():
+                part = Part(unquote(path.stem), section, name)
+                for key, ranges in variants.items():
+                    if key not in found.variants:
+                        raise KeyError(key)
+                    for number in _numbers(ranges):
+                        found.parts[names[number]][part] = key
+
+
+def write_snapshots(folder: Path, snapshots: Snapshots) -> None:
+    """Write snapshots, in the place of those that are there: wholly or not at all.
+
+    Raises:
+        InputError: the folder cannot be written, or holds something else.
+    """
+    if folder.exists():
+        _is_empty(folder)
+    fresh = folder.with_name(f".{folder.name}.new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        for name, data in _files(snapshots):
+            path = fresh / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(
+                json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8", newline="\n"
+            )
+        _exchange(fresh, folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _exchange(fresh: Path, folder: Path) -> None:
+    """Put a folder in the place of another; between two renames there is a moment without either."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _files(snapshots: Snapshots) -> Iterator[tuple[str, Any]]:
+    numbers = _numbered(snapshots)
+    listed = {name: {"number": numbers[name], "choices": snapshots.choices[name]} for name in sorted(snapshots.parts)}
+    yield _COMBINATIONS, {"version": VERSION, "combinations": listed}
+    having: dict[str, dict[str, dict[str, dict[str, set[int]]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+    )
+    variants: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, parts in snapshots.parts.items():
+        for part, key in parts.items():
+            having[part.file][part.section][part.name][key].add(numbers[name])
+            variants[snapshots.kinds[key]][key] = snapshots.variants[key]
+    for file, sections in having.items():
+        yield (
+            f"parts/{_quoted(file)}.json",
+            {
+                section: {name: {key: _ranges(found) for key, found in keys.items()} for name, keys in entries.items()}
+                for section, entries in sections.items()
+            },
+        )
+    for kind, found in variants.items():
+        yield f"variants/{_quoted(kind)}.json", found
+
+
+def _quoted(name: str) -> str:
+    """A name that is one file's on every system."""
+    return quote(name, safe=" ()[]{}@=,+~")
+
+
+def _numbered(snapshots: Snapshots) -> dict[str, int]:
+    """The numbers of the combinations: those that they have, and new ones after them."""
+    known = {name: snapshots.numbers[name] for name in snapshots.parts if name in snapshots.numbers}
+    following = max(snapshots.numbers.values(), default=-1) + 1
+    fresh = [name for name in sorted(snapshots.parts) if name not in known]
+    return {**known, **{name: following + index for index, name in enumerate(fresh)}}
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Numbers as text: 0-12,15."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+
+
+def _numbers(ranges: str) -> Iterator[int]:
+    for span in ranges.split(","):
+        first, _, last = span.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON: {error}.") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path} holds no snapshots.")
+    return data

@@ -1,0 +1,182 @@
+"""`samgen regress` as users have it, over a small template of a platform team's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+COOKIECUTTER = {
+    "project_slug": "queue",
+    "encrypted": ["yes", "no"],
+    "retention": ["60", "120"],
+    "fifo": False,
+    "_private": ["a", "b"],
+}
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Description: A queue of the platform's
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties:
+      MessageRetentionPeriod: {{ cookiecutter.retention }}
+{%- if cookiecutter.encrypted == "yes" %}
+      SqsManagedSseEnabled: true
+{%- endif %}
+{%- if cookiecutter.fifo %}
+      FifoQueue: true
+{%- endif %}
+"""
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    root = tmp_path / "template"
+    project = root / "{{ cookiecutter.project_slug }}"
+    project.mkdir(parents=True)
+    (root / "cookiecutter.json").write_text(json.dumps(COOKIECUTTER), encoding="utf-8")
+    (project / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def run(tmp_path: Path, template: Path) -> Run:
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "generator",
+                "regress",
+                "--template",
+                str(template),
+                "--severity",
+                "error",
+                *arguments,
+            ],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                "HOME": str(tmp_path),
+            },
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+
+    return call
+
+
+def edit(template: Path, old: str, new: str) -> None:
+    path = template / "{{ cookiecutter.project_slug }}" / "template.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_accept_then_compare_then_find_a_change(run: Run, template: Path, tmp_path: Path) -> None:
+    first = run("--snapshots", "kept", "--update")
+    assert (first.returncode, first.stderr.count("Wrote kept.")) == (0, 1), first.stderr
+    kept = {path: path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()}
+
+    again = run("--snapshots", "kept")
+    assert again.returncode == 0, again.stdout
+    assert "4 of them known" in again.stderr
+    assert "All as the snapshots say." in again.stderr
+    # Accepted again, the same bytes.
+    run("--snapshots", "kept", "--update", "--no-cache")
+    assert {path: path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()} == kept
+
+    edit(template, "      FifoQueue: true\n", "      FifoQueue: true\n      ContentBasedDeduplication: true\n")
+    edit(template, "  Queue:\n", "  WorkQueue:\n")
+    changed = run("--snapshots", "kept", "--format", "json")
+    report = json.loads(changed.stdout)
+    assert changed.returncode == 4
+    assert (report["sound"], report["same"]) == (True, False)
+    by_kind = {change["kind"]: change for change in report["changes"]}
+    assert set(by_kind) == {"added", "removed", "renamed"}
+    assert (by_kind["renamed"]["consequence"], by_kind["renamed"]["loses_data"]) == ("replace", True)
+    assert by_kind["renamed"]["renamed"] == "WorkQueue"
+    fifo = [name for name, choices in report["combinations"].items() if choices["fifo"] == "true"]
+    added = [change for change in report["changes"] if change["kind"] == "added"]
+    assert sorted(name for change in added for name in change["combinations"]) == sorted(fifo)
+
+
+def test_a_finding_is_another_reason_than_a_change(run: Run, template: Path) -> None:
+    run("--snapshots", "kept", "--update")
+    edit(template, "      FifoQueue: true\n", "      FifoQueues: true\n")
+    broken = run("--snapshots", "kept")
+
+    assert broken.returncode == 1
+    assert "FifoQueues" in broken.stdout
+    assert "(fifo: true)" in broken.stdout
+    # Findings are not accepted away.
+    refused = run("--snapshots", "kept", "--update")
+    assert refused.returncode == 1
+    assert "The snapshots stay as they are" in refused.stderr
+
+
+def test_shards_add_up_to_the_whole(run: Run) -> None:
+    whole = json.loads(run("--format", "json").stdout)
+    parts = [json.loads(run("--format", "json", "--shard", f"{n}/3", "--no-cache").stdout) for n in (1, 2, 3)]
+
+    assert sorted(name for part in parts for name in part["combinations"]) == sorted(whole["combinations"])
+    assert {len(part["combinations"]) for part in parts} <= {1, 2}
+    matrix = json.loads(run("--github-matrix", "3").stdout)
+    assert matrix == {"shard": ["1/3", "2/3", "3/3"]}
+
+
+def test_reports_that_programs_read(run: Run, template: Path) -> None:
+    run("--snapshots", "kept", "--update")
+    edit(template, "MessageRetentionPeriod:", "DelaySeconds: 1\n      MessageRetentionPeriod:")
+    suite = ET.fromstring(run("--snapshots", "kept", "--format", "junit").stdout)  # noqa: S314 - our own
+    assert suite.get("tests") == suite.get("failures") == "4"
+    annotations = run("--snapshots", "kept", "--format", "github").stdout.splitlines()
+    (change,) = (line for line in annotations if line.startswith("::warning title=snapshot::"))
+    assert "Properties.DelaySeconds: nothing → 1%0A" in change
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--shard", "4/3"], "'4/3' is not I/N"),
+        (["--shard", "x"], "'x' is not I/N"),
+        (["--update"], "--update needs --snapshots DIR"),
+        (["--snapshots", "s", "--update", "--shard", "1/2"], "goes without --shard"),
+        (["--matrix", "nowhere.yaml"], "nowhere.yaml is no file"),
+        (["--snapshots", "template", "--update"], "template holds something else than snapshots"),
+        (["--template", "."], ". is no cookiecutter template"),
+        (["--strength", "4"], "The matrix has 3 axes"),
+        (["--output", "no/such/folder"], "cannot be written"),
+    ],
+)
+def test_wrong_input_is_one_sentence(run: Run, arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_damaged_snapshots_are_told(run: Run, tmp_path: Path) -> None:
+    run("--snapshots", "kept", "--update")
+    (tmp_path / "kept" / "variants" / "AWS%3A%3ASQS%3A%3AQueue.json").write_text("{}", encoding="utf-8")
+    done = run("--snapshots", "kept")
+
+    assert done.returncode == 2
+    assert "kept is damaged" in done.stderr

@@ -43,8 +43,8 @@ def test_every_set_of_choices_is_there(strength: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=7), st.randoms(use_true_random=False))
 def test_any_matrix_is_covered_but_for_what_it_excludes(sizes: list[int], random: Any) -> None:
-    axes = {f"axis {n}": {f"c{c}": {} for c in range(size)} for n, size in enumerate(sizes)}
-    exclude = []
+    axes: dict[str, dict[str, Any]] = {f"axis {n}": {f"c{c}": {} for c in range(size)} for n, size in enumerate(sizes)}
+    exclude: list[dict[str, str]] = []
     for _ in range(random.randrange(3)):
         one, other = random.sample(sorted(axes), 2)
         exclude.append({one: random.choice(sorted(axes[one])), other: random.choice(sorted(axes[other]))})

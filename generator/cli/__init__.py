@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from generator import __version__
-from generator.cli import check, diff, local, new, regress, schema, validate
+from generator.cli import add, check, diff, local, new, regress, remove, rename, schema, validate
 from generator.cli.output import fail
 from generator.errors import SamgenError
 
@@ -35,6 +35,9 @@ app.command("check")(check.command)
 app.command("diff")(diff.command)
 app.command("regress")(regress.command)
 app.command("schema")(schema.command)
+app.add_typer(add.app)
+app.add_typer(remove.app)
+app.add_typer(rename.app)
 app.add_typer(local.app)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.edit.change import Change, Maker
 from generator.edit.forms import permission_text
+from generator.edit.references import is_authorizer
 from generator.edit.steps import Append, Put, Step
 from generator.errors import InputError
 from generator.spec import model
@@ -34,13 +35,18 @@ def add_function(item: Mapping[str, Any]) -> Maker:
             steps.append(Put((), "functions", [{"name": DEFAULT_FUNCTION}]))
             notes.append(f"The function '{DEFAULT_FUNCTION}', there by default until now, is written out.")
         place = len(document.get("functions", [None]))
-        function = ordered(item, model.Function)
+        function = ordered({"triggers": _usual_triggers(spec, item["name"]), **item}, model.Function)
         for trigger in function.get("triggers", []):
             notes += _created(trigger, spec)
         steps.append(Append(("functions",), function))
         return Change(f"add function {item['name']}", steps, notes, ("functions", place))
 
     return make
+
+
+def _usual_triggers(spec: ServiceSpec, name: str) -> list[dict[str, Any]]:
+    """What a function is invoked by of which nothing else was said, written out so that a new name changes no route."""
+    return [] if is_authorizer(spec, name) else [default_trigger(name)]
 
 
 def add_trigger(function: str, trigger: Mapping[str, Any], words: str) -> Maker:

@@ -13,7 +13,7 @@ from generator.edit.text import apply
 from generator.errors import InputError
 from generator.spec.load import parse_spec, read_document, spec_from
 from generator.spec.model import ServiceSpec
-from generator.spec.problems import Path
+from generator.spec.problems import Path, Problem, SpecError
 
 _MARK = "\ufeff".encode()
 
@@ -54,6 +54,14 @@ class Edited:
     new: bytes = field(repr=False)
 
 
+class ChangeError(SpecError):
+    """A change would leave the spec with problems; `change` is what was to be done."""
+
+    def __init__(self, change: Change, problems: Sequence[Problem]) -> None:
+        super().__init__(change.title, problems)
+        self.change = change
+
+
 Maker = Callable[[dict[str, Any], ServiceSpec], Change]
 
 
@@ -66,13 +74,17 @@ def edited(data: bytes, source: str, make: Maker) -> Edited:
         make: what is to be done, of the plain document and its spec.
 
     Raises:
-        SpecError: the file has problems already, or would have them; the latter's source is the change's title.
+        SpecError: the file has problems already.
+        ChangeError: it would have problems.
         InputError: `make` refuses, or the text is written in a way that cannot be edited.
     """
     document, lines = read_document(data, source)
     before = spec_from(document, source, lines)
     change = make(document, before)
-    expected = spec_from(applied(document, change.steps), change.title)
+    try:
+        expected = spec_from(applied(document, change.steps), change.title)
+    except SpecError as error:
+        raise ChangeError(change, error.problems) from None
     try:
         new = _rewritten(data, change.steps)
         after = parse_spec(new, source)

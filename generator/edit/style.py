@@ -66,13 +66,14 @@ class Style:
         mixed = any(counter[True] for counter in self._flow.values())
         return mixed and not (isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value))
 
-    def scalar(self, value: Any) -> str:
-        """A scalar, quoted where YAML needs it, in the quotes that the document prefers."""
+    def scalar(self, value: Any, *, flow: bool = True) -> str:
+        """A scalar, quoted where YAML needs it there, in the quotes that the document prefers."""
         prefers_double = self._quotes['"'] > self._quotes["'"]
         if isinstance(value, str) and value.isdecimal():
             # An account that begins with 0 is text to samgen, and a number to other readers.
             return ('"' if prefers_double else "'") + value + ('"' if prefers_double else "'")
-        text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=_WIDE).strip()[1:-1]
+        text = yaml.safe_dump([value], default_flow_style=flow, allow_unicode=True, width=_WIDE).strip()
+        text = text[1:-1] if flow else text[2:]
         if text.startswith("'") and prefers_double and "\\" not in text and '"' not in text:
             return '"' + text[1:-1].replace("''", "'") + '"'
         return text
@@ -84,6 +85,10 @@ class Style:
         if isinstance(value, list):
             return self._enclosed("[", [self.flow(item) for item in value], "]")
         return self.scalar(value)
+
+    def _inline(self, value: Any) -> str:
+        """A value in the line of its key or dash."""
+        return self.flow(value) if isinstance(value, (dict, list)) else self.scalar(value, flow=False)
 
     def _enclosed(self, start: str, parts: list[str], end: str) -> str:
         seen = self._pads[start]
@@ -97,7 +102,7 @@ class Style:
         """
         start = f"{' ' * column}{self.scalar(key)}:"
         if not isinstance(value, (dict, list)) or not value or (not block and self.is_flow(key, value)):
-            return [f"{start} {self.flow(value)}"]
+            return [f"{start} {self._inline(value)}"]
         if isinstance(value, list):
             dash = column + self.offset
             return [start, *(line for item in value for line in self.item(key, item, dash))]
@@ -107,7 +112,7 @@ class Style:
         """The lines of an item of the list under a key, its dash in the given column."""
         start = " " * dash + "-".ljust(width)
         if not isinstance(value, dict) or not value or self.is_flow(key + _ITEM, value):
-            return [start + self.flow(value)]
+            return [start + self._inline(value)]
         lines = [line for k, v in value.items() for line in self.pair(k, v, dash + width)]
         return [start + lines[0][dash + width :], *lines[1:]]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from written_specs import NAMES, texts
 
@@ -33,7 +35,9 @@ from generator.edit.renames import rename_function
 from generator.spec.load import parse_spec
 from generator.spec.problems import SpecError
 
-SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+# Without `explain`, which takes minutes for texts of this length.
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 FULL = {
     "name": "fresh",
     "description": "it's: new",
@@ -98,20 +102,17 @@ def stays_empty(text: str, kind: str, function: dict[str, Any]) -> bool:
 
 
 def is_inserted(old: bytes, new: bytes) -> bool:
-    """Whether the new text is the old one with insertions, none of its comments lost and its lines in order."""
+    """Whether the new text is the old one with lines inserted, and characters in one line at most."""
     before, after = old.decode().splitlines(keepends=True), new.decode().splitlines(keepends=True)
-    place = 0
     changed = 0
-    for line in before:
-        found = next((n for n in range(place, len(after)) if after[n] == line), None)
-        if found is None:
-            # A line with a bracket, or the last of a text without a line break at its end.
-            found = next((n for n in range(place, len(after)) if is_within(line.rstrip("\r\n"), after[n])), None)
-            changed += 1
-        if found is None or changed > 1:
+    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind in {"equal", "insert"}:
+            continue
+        # A line with a bracket, or the last of a text without a line break at its end.
+        changed += j - i
+        if not is_within("".join(before[i:j]), "".join(after[k:m])):
             return False
-        place = found + 1
-    return True
+    return changed <= 1
 
 
 def is_within(line: str, longer: str) -> bool:
@@ -136,7 +137,9 @@ def test_what_is_removed_is_one_piece(written: tuple[dict[str, Any], bytes], cho
         remove = makers[kind](function["name"], listed[int(number) - 1] if listed else number)
     removed = edited(data, "samgen.yaml", remove)
     assert parse_spec(removed.new, "samgen.yaml") == removed.after != removed.before
-    assert is_inserted(removed.new.replace(b" []", b""), data), removed.new.decode()
+    # Without triggers a function has a default, so that it keeps an empty list of them.
+    new, old = (text.replace(b"triggers: []", b"triggers:") for text in (removed.new, data))
+    assert is_inserted(new, old), removed.new.decode()
     kept = [line for line in removed.new.decode().splitlines() if "#" in line]
     others = [name for name in NAMES if name != function["name"] and f"name: {name}" in data.decode()]
     assert all(f"name: {name}" in removed.new.decode() for name in others)
@@ -151,10 +154,9 @@ def test_a_name_is_changed_where_it_stands(written: tuple[dict[str, Any], bytes]
     # Another function that names it in each way, added by the edits themselves.
     data = edited(data, "samgen.yaml", add_function({"name": "other", "triggers": []})).new
     data = edited(data, "samgen.yaml", add_permission("other", {"invoke": {"function": old}})).new
-    try:
+    with contextlib.suppress(SpecError):
+        # Where something invokes it that has outcomes.
         data = edited(data, "samgen.yaml", add_trigger("other", parse_trigger(f"failure of {old}", ""), "")).new
-    except SpecError as error:
-        assert "asynchronously" in str(error)  # noqa: PT017 - one of two good outcomes
     renamed = edited(data, "samgen.yaml", rename_function(old, "brand-new"))
     assert parse_spec(renamed.new, "samgen.yaml") == renamed.after
     assert old not in {function.name for function in renamed.after.functions}

@@ -34,7 +34,8 @@ class Manner:
         plain = value.replace("-", "").isalnum() and not value[0].isdigit() and value not in {"null", "true", "on"}
         if plain and self.chance(0.8):
             return str(value)
-        return f"{self.quote}{value}{self.quote}"
+        quoted: str = self.quote + value.replace("'", "''" if self.quote == "'" else "'") + self.quote
+        return quoted
 
     def flow(self, value: Any) -> str:
         if isinstance(value, dict):

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from generator.local.aws import SECRET
-from generator.local.example import example
 from generator.local.gateway import operations
 from generator.local.workplace import State
 from generator.project import Deployment
+from generator.spec.example import example
 
 IAM, COGNITO, LAMBDA, NONE = "iam", "cognito", "lambda", "none"
 HEADER = "Authorization"

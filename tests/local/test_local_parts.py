@@ -14,12 +14,12 @@ from local_projects import render_example
 
 from generator.errors import InputError, ToolError
 from generator.local import emulator, parameters
-from generator.local.example import example
 from generator.local.packages import for_node, packages
 from generator.local.routes import Access, routes
 from generator.local.runtimes import players
 from generator.local.session import deployment_of
 from generator.local.workplace import State, Workplace
+from generator.spec.example import example
 
 
 @pytest.fixture(scope="module")

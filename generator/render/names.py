@@ -15,6 +15,7 @@ from generator.render.api import api_names
 from generator.render.data import DataView, data_view
 from generator.render.environments import EnvironmentView
 from generator.render.families import ignored_patterns, used_families
+from generator.render.integration import integration_text
 from generator.render.monitoring import Monitoring, Watch, sampled_service, watched_resources, xray_filter, xray_name
 from generator.render.pipeline import pipeline_view
 from generator.render.pre_traffic import pre_traffic
@@ -100,6 +101,9 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
         "xray_name": xray_name(service),
         "xray_filter": xray_filter([f.name for f in functions], service),
         "sampled_service": sampled_service(spec.api),
+        "integration_text": integration_text(
+            service, functions, routes, gateway, data=data, environment=environments[0]
+        ),
         **part_names(parts[0], stacks),
     }
 

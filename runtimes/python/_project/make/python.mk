@@ -8,6 +8,6 @@ test-python: $(filter $(VENV)/%,$(RUN))
 
 # One folder after another: each function's module is called app.
 lint-python: $(filter $(VENV)/%,$(RUN))
-	@for folder in $(patsubst %/app.py,%,$(wildcard src/*/app.py)) tests scripts; do \
+	@for folder in $(patsubst %/app.py,%,$(wildcard src/*/app.py)) tests/unit tests/integration scripts; do \
 		$(RUN) -m mypy $$folder || exit 1; \
 	done

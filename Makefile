@@ -14,13 +14,16 @@ EMULATOR_READY := $(EMULATOR_VENV)/.ready
 EMULATOR := $(CURDIR)/$(EMULATOR_VENV)/bin/ministack
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format examples scan bench build clean
+.PHONY: help demo demo-local test lint format examples scan bench build clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Generate demo/my-service and validate it with SAM CLI, cfn-lint and samgen
 	@./scripts/demo.sh
+
+demo-local: $(READY) $(EMULATOR_READY) ## Run examples/orders on this machine, call each route and trigger
+	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m scripts.demo_local
 
 test: $(READY) $(BROWSER_READY) $(EMULATOR_READY) ## Run all tests, on every processor
 	@$(BIN)/python -m pytest -n auto -m "not live"

@@ -19,6 +19,7 @@ from generator.local.runtimes import Player
 from generator.local.workplace import Workplace, read_json, write_whole
 
 LIMIT = 900
+TRANSFORM = "AWS::Serverless-2016-10-31"
 _LINES = 12
 
 
@@ -51,7 +52,7 @@ def _sam(
     workplace: Workplace, installation: Installation, resources: dict[str, Any], others: list[Package]
 ) -> tuple[dict[str, str], bool]:
     """The digest of each resource as it is built, and whether it had to be built for that."""
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    template = {"Transform": TRANSFORM, "Resources": resources}
     whole = digest([json.dumps(template), str(installation.python_version)], (p.folder for p in others))
     record = workplace.shared / "built.json"
     output = workplace.shared / "build"
@@ -63,6 +64,11 @@ def _sam(
     outputs = {name: digest([], [output / name]) for name in resources}
     write_whole(record, json.dumps({"digest": whole, "outputs": outputs}))
     return outputs, True
+
+
+def whole_template(found: list[Package], players: Mapping[str, Player]) -> dict[str, Any]:
+    """A template with all code of a project in it, as `sam build` alone would build it for this machine."""
+    return {"Transform": TRANSFORM, "Resources": _resources(found, _names(found), players)}
 
 
 def _names(found: Iterable[Package]) -> dict[tuple[str, str], str]:

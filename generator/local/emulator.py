@@ -142,7 +142,6 @@ def start(workplace: Workplace, installation: Installation, account: str, region
 
 def _launch(workplace: Workplace, installation: Installation, state: State) -> subprocess.Popen[bytes]:
     temporary = workplace.data / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER", "SystemRoot") if name in os.environ},
         "BIND_HOST": "127.0.0.1",
@@ -163,10 +162,13 @@ def _launch(workplace: Workplace, installation: Installation, state: State) -> s
         "NODE_PATH": str(workplace.project / "node_modules"),
         "PYTHONUNBUFFERED": "1",
     }
+    # By the token among its interpreter's options it is told from every other process; Python ignores such an option.
+    command = [str(installation.python), "-X", state.token, str(installation.executable)]
     try:
+        temporary.mkdir(parents=True, exist_ok=True)
         with workplace.log.open("wb") as log:
             return subprocess.Popen(
-                [str(installation.executable)],
+                command,
                 cwd=workplace.data,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -195,11 +197,11 @@ def _wait(workplace: Workplace, process: subprocess.Popen[bytes], port: int) -> 
 
 def stop(state: State) -> bool:
     """End the emulator of a record with everything that it started; whether there was one."""
-    if not state.pid or not _is_emulator(state.pid):
+    if not _runs(state):
         return False
     _signal(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_LIMIT
-    while _is_emulator(state.pid) and time.monotonic() < deadline:
+    while _runs(state) and time.monotonic() < deadline:
         time.sleep(_POLL)
     # Its own session, so that this ends the functions that it left running, too.
     _signal(state.pid, signal.SIGKILL)
@@ -211,12 +213,13 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def _is_emulator(pid: int) -> bool:
-    """Whether a process runs and is an emulator, not a later process with its number."""
-    done = subprocess.run(
-        ["ps", "-ww", "-p", str(pid), "-o", "stat=,args="], capture_output=True, text=True, check=False
-    )
-    return COMMAND in done.stdout and not done.stdout.lstrip().startswith("Z")
+def _runs(state: State) -> bool:
+    """Whether the process of a record runs and is that emulator: not another one, nor any that got its number since."""
+    if not state.pid or not state.token:
+        return False
+    command = ["ps", "-ww", "-p", str(state.pid), "-o", "stat=,args="]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return state.token in done.stdout and not done.stdout.lstrip().startswith("Z")
 
 
 def _free_port(wanted: int) -> int:

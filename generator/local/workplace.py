@@ -117,9 +117,14 @@ class Workplace:
 
         Raises:
             InputError: another command holds it for longer than `wait` seconds.
+            ToolError: the disk refuses.
         """
         self.prepare()
-        with (self.shared / "lock").open("w", encoding="utf-8") as file:
+        try:
+            held = (self.shared / "lock").open("w", encoding="utf-8")
+        except OSError as error:
+            raise _disk(error, self.shared / "lock") from error
+        with held as file:
             deadline = time.monotonic() + wait
             while True:
                 try:

@@ -8,7 +8,7 @@ command="$1/bin/ministack"
 # The emulators' processes; each leads a group, in which the functions are that it runs.
 leaders() {
     ps -eww -o pid=,stat=,args= | awk -v command="$command" '
-        $2 !~ /^Z/ { for (word = 3; word <= NF && word <= 4; word++) if ($word == command) { print $1; next } }'
+        $2 !~ /^Z/ { for (word = 3; word <= NF && word <= 6; word++) if ($word == command) { print $1; next } }'
 }
 
 found=$(leaders)

@@ -161,6 +161,8 @@ def test_what_is_broken_is_told_and_what_was_there_serves_on(watching: Watching)
 
 
 def test_a_template_that_is_broken_is_told_and_a_sound_one_deployed(watching: Watching) -> None:
+    """Which is configuration alone, and published as a version all the same."""
+    before = version(watching.local)
     template = watching.local.project / "stacks" / "functions" / "template.yaml"
     sound = template.read_text()
     template.write_text(sound + "\nResources: [\n")
@@ -171,6 +173,11 @@ def test_a_template_that_is_broken_is_told_and_a_sound_one_deployed(watching: Wa
     template.write_text(sound.replace("EphemeralStorage: { Size: 512 }", "EphemeralStorage: { Size: 1024 }"))
     assert watching.report()["changed"] == ["dev-Functions"]
     assert watching.answer() == "Mended hello"
+    assert int(version(watching.local)) > int(before)
+    live = Aws(watching.local.state)["lambda"].get_function_configuration(
+        FunctionName="dev-minimal-hello", Qualifier="live"
+    )
+    assert live["EphemeralStorage"]["Size"] == 1024
 
 
 def test_ctrl_c_takes_nothing_down(watching: Watching) -> None:

@@ -189,7 +189,7 @@ def test_an_emulator_that_is_missing_is_one_sentence(tmp_path: Path, monkeypatch
 def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        assert not emulator.stop(State(pid=process.pid))
+        assert not emulator.stop(State(process.pid, 0, "samgen-local-1"))
         assert process.poll() is None
     finally:
         process.kill()

@@ -44,9 +44,10 @@ examples: $(READY) ## Render and validate the examples into build/examples/
 scan: $(SCAN_READY) examples ## Run independent scanners over the examples
 	@$(BIN)/python -m scripts.scan
 
-bench: $(READY) ## Time samgen against the same work by hand
+bench: $(READY) $(EMULATOR_READY) ## Time samgen against the same work by hand
 	@$(BIN)/python benchmarks/new.py
 	@$(BIN)/python benchmarks/check.py
+	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python benchmarks/local.py
 
 build: $(READY) ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build

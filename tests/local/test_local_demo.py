@@ -29,8 +29,8 @@ def test_the_code_says_whether_everything_answered(
 
     monkeypatch.setattr(demo_local, "samgen", samgen)
     monkeypatch.setattr(demo_local, "running", running)
-    monkeypatch.setattr(demo_local, "routes", lambda here, report: [Row("GET /", "200", True)])
-    monkeypatch.setattr(demo_local, "triggers", lambda here: [Row("sqs to f", "?", good)])
+    monkeypatch.setattr(demo_local, "routes", lambda _here, _report: [Row("GET /", "200", True)])
+    monkeypatch.setattr(demo_local, "triggers", lambda _here: [Row("sqs to f", "?", good)])
     assert demo_local.main() == code
     assert f"{said} answered as they should" in capsys.readouterr().out
     assert called[1:] == [("local", "up"), ("local", "down")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 import urllib.error
@@ -188,16 +187,6 @@ def test_ctrl_c_takes_nothing_down(watching: Watching) -> None:
     assert watching.local.json("up")["changed"] == []
 
 
-def test_an_emulator_that_was_killed_comes_back_at_its_address(minimal: Local) -> None:
-    state = minimal.state
-    os.kill(state.pid, signal.SIGKILL)
-    assert minimal.json("status", code=1)[0]["status"] == "down"
-    assert "Nothing runs here" in minimal("invoke", "hello", code=2)
-    minimal("up")
-    assert minimal.state.port == state.port
-    assert get(minimal, "/hello")[0] == 200
-
-
 def test_after_a_kill_in_mid_deployment_the_next_one_works(minimal: Local) -> None:
     minimal("down")
     process = minimal.start("up")
@@ -211,15 +200,6 @@ def test_after_a_kill_in_mid_deployment_the_next_one_works(minimal: Local) -> No
     assert "dev-Monitoring" in minimal.json("up")["changed"]
     assert get(minimal, "/hello")[0] == 200
     assert minimal.json("status")[0]["status"] == "up"
-
-
-def test_a_record_that_cannot_be_read_is_no_obstacle(minimal: Local) -> None:
-    before = minimal.state
-    (minimal.project / ".aws-sam" / "local" / "dev" / "state.json").write_text("{")
-    minimal("up")
-    assert get(minimal, "/hello")[0] == 200
-    # What it named is forgotten, so that nobody else ends it.
-    emulator.stop(before)
 
 
 def test_down_ends_what_was_started(minimal: Local, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,11 +28,17 @@ def works(local: Local) -> None:
     assert local.json("invoke", "echo")["payload"] == ["one", {}]
 
 
+@pytest.fixture(scope="module")
+def once(tiny: Local) -> Local:
+    works(tiny)
+    return tiny
+
+
 @pytest.fixture
-def up(tiny: Local) -> Iterator[Local]:
-    works(tiny)
-    yield tiny
-    works(tiny)
+def up(once: Local) -> Iterator[Local]:
+    """The project as it runs; after whatever happens in a test, the next `up` works."""
+    yield once
+    works(once)
 
 
 def runs(state: State) -> bool:
@@ -52,6 +58,23 @@ def test_a_port_that_is_taken_meanwhile_is_left_to_whom_it_belongs(up: Local) ->
         other.listen()
         works(up)
         assert up.state.port != port
+
+
+def test_an_emulator_that_was_killed_comes_back_at_its_address(up: Local) -> None:
+    before = up.state
+    os.kill(before.pid, signal.SIGKILL)
+    assert up.json("status", code=1)[0]["status"] == "down"
+    assert "Nothing runs here" in up("logs", "echo", code=2)
+    works(up)
+    assert up.state.port == before.port
+
+
+def test_a_record_that_cannot_be_read_is_no_obstacle(up: Local) -> None:
+    before = up.state
+    (up.project / ".aws-sam" / "local" / "dev" / "state.json").write_text("{")
+    works(up)
+    # What it named is forgotten, so that nobody else ends it.
+    emulator.stop(before)
 
 
 def test_an_emulator_that_hangs_is_replaced(up: Local) -> None:

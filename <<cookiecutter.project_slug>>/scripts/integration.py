@@ -34,12 +34,12 @@ def main() -> int:
     parser.add_argument("--deployed", action="store_true", help="the stack in AWS, not the emulator")
     parser.add_argument("--production", action="store_true", help="also where the environment is production")
     parser.add_argument("--region-name", metavar="REGION", help="this region of the environment, else the first")
-    parser.add_argument("pytest", nargs="*", help="words for pytest, after --")
-    arguments = parser.parse_args()
+    position = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments, words = parser.parse_args(sys.argv[1:position]), sys.argv[position + 1 :]
     target = targets(arguments.environment, arguments.region_name)[0]
     if arguments.deployed:
-        return test(deployed(target, arguments.production), target, arguments.pytest)
-    return emulated(target, arguments.pytest)
+        return test(deployed(target, arguments.production), target, words)
+    return emulated(target, words)
 
 
 def deployed(target: Target, production: bool) -> dict[str, Any]:
@@ -102,9 +102,7 @@ def samgen(command: str, target: Target) -> subprocess.CompletedProcess[str]:
     """The answer of a command of `samgen local`; what it has to say stands on the terminal."""
     path = shutil.which("samgen")
     if path is None:
-        stop(
-            "The emulator is samgen's: `pip install 'aws-samgen[local]'`, or test what is deployed: make integration STAGE=…."
-        )
+        stop("The emulator is samgen's: `pip install 'aws-samgen[local]'`; what is deployed is tested with STAGE=….")
     arguments = [path, "local", command, "--json", "--environment", target.name, "--project", str(PROJECT)]
     return subprocess.run(arguments, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 (no shell)
 

@@ -228,7 +228,7 @@ def _of_another_service() -> list[tuple[str, str]]:
 
 
 def _declared(function: FunctionView) -> list[tuple[str, str]]:
-    """What its own statements allow, as calls that can be asked about: named actions on one resource each.
+    """What its own statements allow, as calls that can be asked about: an action on a resource each.
 
     What only CloudFormation can resolve is left out, and so is what IAM cannot limit to a resource.
     """
@@ -237,7 +237,7 @@ def _declared(function: FunctionView) -> list[tuple[str, str]]:
         for statement in function.statements
         for action in statement.actions
         for resource in statement.resources
-        if "*" not in action and resource != "*" and "{{" not in resource
+        if resource != "*" and "{{" not in resource
     ]
 
 
@@ -247,11 +247,11 @@ def _one(pattern: str) -> str:
 
 
 def _allows(function: FunctionView, pair: tuple[str, str]) -> bool:
-    """Whether a function's role might allow a call; what cannot be known counts as allowed."""
+    """Whether a function's role might allow a call; an ARN that is written out may mean anything of its service."""
     action, resource = pair
     return any(
-        fnmatchcase(action.lower(), wanted.lower()) and ("{{" in pattern or fnmatchcase(resource, pattern))
+        "${" not in pattern or fnmatchcase(resource, pattern)
         for statement in (*function.statements, *function.limited_statements)
-        for wanted in statement.actions
+        if action.lower() in [wanted.lower() for wanted in statement.actions]
         for pattern in statement.resources
     )

@@ -116,6 +116,7 @@ GUARDED = {
     "rollback": ["prod", "create"],
     "drift": ["prod"],
     "smoke": ["prod"],
+    "integration": ["prod", "--deployed", "--production"],
 }
 
 
@@ -618,6 +619,10 @@ def test_make_hands_on_what_is_asked(project: Path) -> None:
         "drift": "drift.py dev",
         "environments": "environments.py",
         "smoke REGION=eu-west-1": "smoke.py dev --region-name eu-west-1",
+        "integration": "integration.py dev --",
+        "integration STAGE=prod PRODUCTION=1 REGION=x ARGS=-x": (
+            "integration.py prod --deployed --production --region-name x -- -x"
+        ),
     }.items():
         arguments = target.replace("\\ ", "\0").split()
         command = ["make", "--dry-run", *(argument.replace("\0", " ") for argument in arguments)]

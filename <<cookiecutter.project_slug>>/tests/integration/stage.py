@@ -22,7 +22,7 @@ API: dict[str, Any] = SERVICE["api"] or {}
 TIMEOUT = 35
 CONNECTIONS = 16
 # Lambda tries again after one and two minutes; the emulator does at once.
-PATIENCE = {"aws": 420.0, "emulator": 60.0}
+PATIENCE = {"aws": 420.0, "emulator": 120.0}
 PAUSE = {"aws": 5.0, "emulator": 0.2}
 
 

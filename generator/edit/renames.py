@@ -23,6 +23,8 @@ def rename_function(old: str, new: str) -> Maker:
         place, written = place_of(document, spec, old)
         if new == old:
             raise InputError(f"the function is called '{old}' already")
+        if new in [function.name for function in spec.functions]:
+            raise InputError(f"there is a function '{new}' already: use another name")
         path = ("functions", place, "name")
         steps: list[Step] = [Replace(path, new)]
         notes = []

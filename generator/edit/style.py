@@ -64,7 +64,8 @@ class Style:
         if seen:
             return seen[True] > seen[False]
         mixed = any(counter[True] for counter in self._flow.values())
-        return mixed and not (isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value))
+        inner = value.values() if isinstance(value, dict) else value
+        return mixed and not any(isinstance(item, (dict, list)) for item in inner)
 
     def scalar(self, value: Any, *, flow: bool = True) -> str:
         """A scalar, quoted where YAML needs it there, in the quotes that the document prefers."""

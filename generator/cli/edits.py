@@ -226,13 +226,12 @@ def _show(applied: Applied, *, diff: bool = True) -> None:
 
 def _tell(applied: Applied, *, quiet: bool) -> None:
     """The change when it is made; `quiet` where it has been shown already."""
-    from generator.edit.apply import FILE, NEXT
+    from generator.edit.apply import NEXT
 
     title = applied.edited.change.title
     if not quiet:
         _show(applied, diff=False)
-    before, after = (data.count(b"\n") for data in (applied.edited.old, applied.edited.new))
-    say(f"Done: {title} ({FILE}: {after - before:+} lines).", color=typer.colors.GREEN, bold=True)
+    say(f"Done: {title}.", color=typer.colors.GREEN, bold=True)
     say(f"Bring the project up to date with it: {NEXT}")
 
 

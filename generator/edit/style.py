@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,7 @@ class Style:
         self._offsets: Counter[int] = Counter()
         self._indents: Counter[int] = Counter()
         self._text = text
+        self._is_json = _is_json(text)
         for key, node in _walk(root, ""):
             self._see(key, node)
 
@@ -69,6 +71,8 @@ class Style:
 
     def scalar(self, value: Any, *, flow: bool = True) -> str:
         """A scalar, quoted where YAML needs it there, in the quotes that the document prefers."""
+        if self._is_json:
+            return json.dumps(value, ensure_ascii=False)
         prefers_double = self._quotes['"'] > self._quotes["'"]
         if isinstance(value, str) and value.isdecimal():
             # An account that begins with 0 is text to samgen, and a number to other readers.
@@ -116,6 +120,15 @@ class Style:
             return [start + self._inline(value)]
         lines = [line for k, v in value.items() for line in self.pair(k, v, dash + width)]
         return [start + lines[0][dash + width :], *lines[1:]]
+
+
+def _is_json(text: str) -> bool:
+    """Whether the text, as YAML may be, is JSON, which other readers may rely on."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _most(seen: Counter[int], default: int) -> int:

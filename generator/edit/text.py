@@ -44,7 +44,7 @@ def _taken(text: str, step: Step, style: Style) -> str:
 
 def _replace(text: str, node: yaml.Node, value: str, style: Style) -> str:
     quote = node.style if isinstance(node, yaml.ScalarNode) and node.style in {"'", '"'} else ""
-    # Names need no escape in either kind of quotes.
+    # A name needs no escape in either kind of quotes.
     new = f"{quote}{value}{quote}" if quote else style.scalar(value)
     return text[: node.start_mark.index] + new + text[content_end(node, text) :]
 

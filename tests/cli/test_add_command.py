@@ -188,6 +188,16 @@ def test_bytes_of_other_lines_stay(samgen_here: InProcess, tmp_path: Path, endin
     assert new.replace(f"    secrets:{ending}      - pin{ending}", "") == text
 
 
+def test_json_stays_json(samgen_here: InProcess, tmp_path: Path) -> None:
+    text = json.dumps({"service": {"name": "shop"}, "functions": [{"name": "a", "secrets": ["x", "y"]}]}, indent=2)
+    (tmp_path / "samgen.yaml").write_text(text, encoding="utf-8")
+    for arguments in (("secret", "a", "pin"), ("function", "b:python3.13"), ("environment", "test")):
+        assert samgen_here("add", *arguments, "-p", str(tmp_path)).code == 0
+    data = json.loads((tmp_path / "samgen.yaml").read_text("utf-8"))
+    assert data["functions"][0]["secrets"] == ["x", "y", "pin"]
+    assert [function["name"] for function in data["functions"]] == ["a", "b"]
+
+
 def test_a_read_only_file_stays(samgen_here: InProcess, project: Path) -> None:
     (project / "samgen.yaml").chmod(0o444)
     run = samgen_here("add", "secret", "sell", "pin", "-p", str(project))

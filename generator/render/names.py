@@ -108,6 +108,12 @@ def template_names(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def stack_folders(spec: ServiceSpec, models: Models) -> dict[str, str]:
+    """The functions stack that each function is in, by its folder: `functions`, `functions-2`."""
+    names = template_names({SPEC_KEY: spec.model_dump_json(), MODELS_KEY: json.dumps(models)})
+    return {function.name: part.functions_folder for part in names["parts"] for function in part.functions}
+
+
 def _watch(
     spec: ServiceSpec, functions: list[views.FunctionView], data: DataView, routes: list[views.PathView]
 ) -> Watch:

@@ -9,6 +9,7 @@ from generator.changes.deployments import compare_deployments
 from generator.changes.files import file_changes
 from generator.changes.masking import Masker
 from generator.changes.model import Changes, Danger, EnvironmentChanges, Notice
+from generator.checks.facts.configuration import settings_of
 from generator.errors import InputError
 from generator.project import Deployment, Project, SamConfig, deployments, load_project, read_samconfig
 from generator.project.load import ROOT_NAMES
@@ -64,7 +65,7 @@ def _moved(before: Deployment, after: Deployment) -> str:
     facts: list[tuple[str, Callable[[Deployment], object]]] = [
         ("account", lambda deployment: deployment.account),
         ("region", lambda deployment: deployment.region),
-        ("stack name", lambda deployment: deployment.environment.settings.get("stack_name")),
+        ("stack name", _stack_name),
     ]
     if UNNAMED in (one.name, other.name) and one.name != other.name:
         return ""
@@ -72,6 +73,11 @@ def _moved(before: Deployment, after: Deployment) -> str:
         if fact(before) != fact(after):
             return f"{words} ({fact(before)} → {fact(after)})"
     return ""
+
+
+def _stack_name(deployment: Deployment) -> object:
+    config = read_samconfig(deployment.project.root)
+    return settings_of(config, deployment.environment).get("stack_name")
 
 
 def _loaded(folder: Path) -> dict[str, Deployment]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from generator import __version__
-from generator.cli import add, check, diff, local, new, regress, remove, rename, schema, validate
+from generator.cli import add, adopt, check, diff, local, new, regress, remove, rename, schema, validate
 from generator.cli.output import fail
 from generator.errors import SamgenError
 
@@ -32,6 +32,7 @@ app = typer.Typer(
 app.command("new")(new.command)
 app.command("validate")(validate.command)
 app.command("check")(check.command)
+app.command("adopt")(adopt.command)
 app.command("diff")(diff.command)
 app.command("regress")(regress.command)
 app.command("schema")(schema.command)

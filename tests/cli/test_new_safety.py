@@ -92,7 +92,7 @@ def test_a_signal_in_the_middle_leaves_nothing(samgen: Door, number: signal.Sign
     time.sleep(delay)
     run.send_signal(number)
     out, err = run.communicate(timeout=30)
-    assert run.returncode == 128 + number
+    assert run.returncode == 128 + number, err
     assert out == ""
     assert err.splitlines()[-1] == "Interrupted: nothing was written."
     assert "Traceback" not in err

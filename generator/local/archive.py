@@ -24,7 +24,7 @@ class Built:
     """Code that was built.
 
     Attributes:
-        folders: where it is; a file of a later one goes over that of an earlier one.
+        folders: where it is: one folder, or what it requires and then its own, whose files go over the former's.
         digest: of every file in them.
         excluded: patterns of names that are left out of the last folder.
     """
@@ -40,17 +40,23 @@ class Built:
         """
         *below, top = self.folders
         over = dict(files(top, self.excluded))
-        under = {name: file for folder in below for name, file in files(folder)}
-        if over.keys() & under.keys():
-            return _zipped(tuple(sorted({**under, **over}.items())))
-        stamp = sum(file.stat().st_mtime_ns for file in under.values())
-        return _zipped(tuple(over.items()), _shared(tuple(under.items()), stamp) if under else b"")
+        if not below:
+            return _zipped(tuple(over.items()))
+        status = below[0].stat()
+        names, base = _base(below[0], (status.st_ino, status.st_mtime_ns))
+        if names & over.keys():
+            return _zipped(tuple({**dict(files(below[0])), **over}.items()))
+        return _zipped(tuple(over.items()), base)
 
 
 @lru_cache(maxsize=2)
-def _shared(found: tuple[tuple[str, Path], ...], _stamp: int) -> bytes:
-    """What functions have in common, kept because the next one, or the next change of one, has it as well."""
-    return _zipped(found)
+def _base(folder: Path, _made: tuple[int, int]) -> tuple[frozenset[str], bytes]:
+    """The names and the archive of what functions have in common, kept for the next function, or change of one.
+
+    What is built is never changed in its folder, but made anew with it.
+    """
+    found = tuple(files(folder))
+    return frozenset(name for name, _file in found), _zipped(found)
 
 
 def _zipped(found: tuple[tuple[str, Path], ...], base: bytes = b"") -> bytes:

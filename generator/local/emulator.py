@@ -105,9 +105,12 @@ def _reason(error: Exception) -> str:
     return lines[-1] if lines else str(error)
 
 
-def is_alive(state: State) -> bool:
-    """Whether the emulator of a record answers, and is that one and not another on its port."""
-    return bool(state.pid and state.token) and _answers(state.port) and Aws(state).has_bucket(state.token)
+def is_alive(state: State, aws: Aws | None = None) -> bool:
+    """Whether the emulator of a record answers, and is that one and not another on its port; asked by known clients."""
+    if not (state.pid and state.token and _answers(state.port)):
+        return False
+    known = aws if aws is not None and aws.is_of(state) else Aws(state)
+    return known.has_bucket(state.token)
 
 
 def _answers(port: int) -> bool:

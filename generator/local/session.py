@@ -101,7 +101,7 @@ class Up:
     def _running(self, plan: _Plan) -> State:
         """The record of an emulator that runs."""
         state = plan.workplace.load()
-        if emulator.is_alive(state):
+        if emulator.is_alive(state, self._aws):
             return state
         self.tell("Starting the emulator")
         return emulator.start(plan.workplace, plan.installation, plan.deployment.account, plan.deployment.region)

@@ -91,6 +91,17 @@ def test_a_change_of_sources_alone_needs_no_sam(tmp_path: Path, sam: Sam) -> Non
     assert zipfile.ZipFile(io.BytesIO(after[key_of_one].archive())).read("app.py") == b"2\n"
 
 
+def test_a_file_of_the_function_goes_over_one_of_its_requirements(tmp_path: Path, sam: Sam) -> None:
+    one, two = package(tmp_path, "One", "a==1\n"), package(tmp_path, "Two", "a==1\n")
+    (one.folder / "library.py").write_text("own\n")
+    built, _ran = build(tmp_path, one, two)
+    for name, content in (("One", b"own\n"), ("Two", b"1\n")):
+        archive = built["template.yaml", name].archive()
+        assert zipfile.ZipFile(io.BytesIO(archive)).read("library.py") == content
+        assert names(built["template.yaml", name]) == ["app.py", "library.py", "requirements.txt"]
+        assert built["template.yaml", name].archive() == archive
+
+
 def test_a_change_of_requirements_is_built(tmp_path: Path, sam: Sam) -> None:
     one = package(tmp_path, "One", "a==1\n")
     build(tmp_path, one)

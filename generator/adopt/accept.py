@@ -38,7 +38,8 @@ def _leave_out(document: Document, problem: Problem, source: Source) -> None:
     path = _existing(document, problem.path)
     while len(path) > 1 and (path[-1] in _NEEDED or (path[-1] == "runtime" and len(path) > 2)):  # noqa: PLR2004
         path = path[:-1]
-    if len(path) < 2 or path == ("service", "name"):  # noqa: PLR2004 (a whole section is never left out)
+    # Neither a whole section nor an environment is ever left out.
+    if len(path) < 2 or path == ("service", "name") or (path[0] == "environments" and len(path) == 2):  # noqa: PLR2004
         raise InputError(f"{source.project.root} cannot be described: {path_text(problem.path)}: {problem.message}.")
     *parents, key = path
     holder: Any = document

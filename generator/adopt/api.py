@@ -120,8 +120,10 @@ def _name(source: Source, chosen: Resource) -> str:
 def _settings(source: Source, chosen: Resource, routes: list[tuple[Route, Resource | None, str | None]]) -> Document:
     found: Document = {"health": any(_is_health(route) for route, _, _ in routes)}
     kinds = as_list(chosen.get("EndpointConfiguration", "Types"))
-    if "PRIVATE" in kinds:
+    if "PRIVATE" in kinds and all(literal(gate) for gate in _gates(chosen)) and _gates(chosen):
         found["endpoint"] = "private"
+    elif "PRIVATE" in kinds:
+        source.note(chosen, f"{chosen.owner} is private, but does not name its VPC endpoints: say which they are.")
     elif "EDGE" in kinds:
         source.note(chosen, f"{chosen.owner} is edge-optimized; samgen's APIs are regional.")
     origins = _origins(source, chosen)
@@ -136,6 +138,10 @@ def _settings(source: Source, chosen: Resource, routes: list[tuple[Route, Resour
     if any(True for _ in source.resources("AWS::ApiGateway::UsagePlanKey", "AWS::ApiGateway::ApiKey")):
         found["api_key"] = True
     return found
+
+
+def _gates(chosen: Resource) -> list[Any]:
+    return as_list(chosen.get("EndpointConfiguration", "VpcEndpointIds"))
 
 
 def _origins(source: Source, chosen: Resource) -> list[str]:

@@ -95,6 +95,12 @@ def _environment(source: Source, name: str, deployment: Deployment, *, has_api: 
         "alarm_email": _email(source, deployment),
     }
     found.update({key: value for key, value in optional.items() if value is not None})
+    gates = [
+        literal(gate)
+        for api in source.deployed(deployment, "AWS::ApiGateway::RestApi")
+        for gate in as_list(api.get("EndpointConfiguration", "VpcEndpointIds"))
+    ]
+    found.update({"vpc_endpoint_ids": gates} if gates and all(gates) else {})
     if has_api:
         found.update(_access(source, deployment))
     return found

@@ -31,6 +31,7 @@ _NUMBERS = (
     ("timeout", "Timeout"),
     ("reserved_concurrency", "ReservedConcurrentExecutions"),
 )
+_HIDDEN = "looks like a secret: list it under the function's secrets"
 # What Lambda takes where nothing is said; samgen's own defaults are others.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-function.html
 _DEFAULTS = {"memory_size": 128, "timeout": 3, "architecture": "x86_64"}
@@ -118,15 +119,15 @@ def _plain(value: Any) -> str | None:
 
 def _problem(source: Source, function: Resource, name: str, text: str | None) -> str | None:
     """What is wrong with a variable: nothing (empty), something, or None where it is set anyway."""
-    if is_secret(name, text):
-        return "looks like a secret: list it under the function's secrets"
+    others = _others(source, function, name)
+    if any(is_secret(name, value) or source.masker.text(value) != value for value in {text or "", *others}):
+        return _HIDDEN
     try:
         check_variable_name(name)
     except ValueError as error:
-        return "looks like a secret: list it under the function's secrets" if "secret" in str(error) else None
+        return _HIDDEN if "secret" in str(error) else None
     if text is None or "<" in text:
         return "is only known when it is deployed"
-    others = _others(source, function, name)
     return f"differs between environments: {', '.join(sorted(others))}" if others - {text} else ""
 
 

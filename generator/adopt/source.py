@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.changes import Masker
 from generator.checks.facts.configuration import deployed_stacks, means_environment, settings_of
 from generator.errors import InputError
 from generator.project import Deployment, Project, Resource, SamConfig, deployments, load_project, read_samconfig
@@ -18,6 +19,7 @@ from generator.spec.names import check_environment_name
 
 SPEC = "samgen.yaml"
 _SAM = "AWS::Serverless-2016-10-31"
+_LONGEST = 37  # of 40, as a number may follow
 # What an environment is called that nobody names.
 _FALLBACK = "dev"
 _BROKEN = {"yaml", "samconfig", "link-cycle", "link-depth"}
@@ -67,6 +69,7 @@ class Source:
         """Name the service, and give each resource a name of its own."""
         self.name, self.main = self.environments[0]
         self.service = self.service or _service(self)
+        self.masker = Masker(deployment for _, deployment in self.environments)
         self._names: dict[tuple[str, str], str] = {}
 
     def note(self, resource: Resource, message: str, *path: str | int) -> None:
@@ -91,7 +94,8 @@ class Source:
         key = (resource.type, str(resource.symbol))
         if key not in self._names:
             taken = {name for (kind, _), name in self._names.items() if kind == resource.type}
-            base = name = self.short(resource.name or "") or slug(_SUFFIXES.sub("", resource.owner) or resource.owner)
+            owner = _SUFFIXES.sub("", resource.owner) or resource.owner
+            base = name = _valid(self.short(resource.name or "")) or _valid(slug(owner))
             number = 1
             while name in taken:
                 number += 1
@@ -110,6 +114,11 @@ class Source:
         for part in reversed(parts):
             text = text.removesuffix(f"-{part}")
         return "" if text in parts or "<" in name else text
+
+
+def _valid(name: str) -> str:
+    """As much of a name as samgen.yaml takes: it begins with a letter and is not too long."""
+    return name.lstrip("0123456789-")[:_LONGEST].rstrip("-")
 
 
 def slug(name: str) -> str:

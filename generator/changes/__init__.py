@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.changes.compare import compare_projects
+from generator.changes.masking import Masker
 from generator.changes.model import (
     ABSENT,
     Changes,
@@ -22,6 +23,7 @@ __all__ = [
     "Danger",
     "EnvironmentChanges",
     "FileChange",
+    "Masker",
     "Notice",
     "PropertyChange",
     "ResourceChange",

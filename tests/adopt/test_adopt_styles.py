@@ -134,3 +134,58 @@ def test_what_the_spec_refuses_is_left_out_and_said(tmp_path: Path) -> None:
     assert said(old, "functions fine timeout is left out")
     with pytest.raises(InputError, match="cannot be described"):
         adopted(tmp_path / "no", {"template.yaml": HEAD + resources % ("Old", "Runtime: python2.7")})
+
+
+ONE = (
+    HEAD
+    + """
+Parameters: {Phrase: {Type: String, NoEcho: true, Default: open-sesame}}
+Resources:
+  2nd%s:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: a
+      Handler: a.b
+      Runtime: python3.13
+      Environment: {Variables: {PHRASE: !Ref Phrase, WHERE: !Sub "https://x/${Phrase}", PLAIN: text}}
+"""
+)
+
+
+def test_no_secret_is_written_or_said(tmp_path: Path) -> None:
+    adoption = adopted(tmp_path, {"template.yaml": ONE % "Worker"})
+    assert "sesame" not in adoption.text + "".join(map(str, adoption.remarks))
+    assert function(adoption, "nd-worker")["environment"] == {"PLAIN": "text"}
+    assert said(adoption, "The variable WHERE")
+
+
+def test_a_long_name_is_shortened(tmp_path: Path) -> None:
+    adoption = adopted(tmp_path, {"template.yaml": ONE % ("VeryLong" * 12)})
+    assert len(adoption.functions[0]["name"]) <= 40
+
+
+@pytest.mark.parametrize(("gates", "endpoint"), [("[vpce-0123456789abcdef0]", "private"), ("[!Ref Gate]", None)])
+def test_a_private_api_needs_its_endpoints(gates: str, endpoint: str | None, tmp_path: Path) -> None:
+    text = OPEN_API["template.yaml"].replace(
+        "StageName: v1,", f"StageName: v1, EndpointConfiguration: {{Type: PRIVATE, VPCEndpointIds: {gates}}},"
+    )
+    text = text.replace("Resources:", "Parameters: {Gate: {Type: String}}\nResources:")
+    adoption = adopted(tmp_path, {**OPEN_API, "template.yaml": text})
+    assert adoption.document["api"].get("endpoint") == endpoint
+    assert said(adoption, "does not name its VPC endpoints") == (endpoint is None)
+
+
+PROJECTS = Path(__file__).parents[1] / "checks" / "good_projects"
+GOOD = sorted(path.parent.name for path in PROJECTS.glob("*/samconfig.toml") if path.parent.name != "image")
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good_projects_of_others_are_taken(name: str) -> None:
+    adoption = adopt(PROJECTS / name)
+    assert parse_spec(adoption.text.encode(), "samgen.yaml")
+    assert adoption.remarks
+
+
+def test_a_project_of_container_images_is_refused() -> None:
+    with pytest.raises(InputError, match="no function with a runtime"):
+        adopt(PROJECTS / "image")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from generator.checks import load_rules
 from generator.checks.case import Case
+from generator.checks.facts.shown import shown
 from generator.checks.rule import Problem, Rule
 from generator.errors import InputError
 from generator.findings import Finding
@@ -36,15 +37,22 @@ def read_case(
     project = path if isinstance(path, Project) else load_project(path)
     config = read_samconfig(project.root)
     others = (neighbours or Neighbours(())).imports
-    return Case(project, config, tuple(deployments(project, _only(config, environment), others)), tuple(findings))
+    return Case(
+        project, config, tuple(deployments(project, _only(config, environment, project.root), others)), tuple(findings)
+    )
 
 
-def _only(config: SamConfig, environment: str | None) -> SamConfig:
+def _only(config: SamConfig, environment: str | None, root: Path) -> SamConfig:
     if environment is None:
         return config
     chosen = tuple(known for known in config.environments if known.name == environment)
     if not chosen:
-        names = ", ".join(known.name for known in config.environments) or "none"
+        if not config.environments:
+            raise InputError(
+                f"There is no environment {environment!r}: no samconfig.toml in {root} deploys one. "
+                "Leave out --environment, or add its table."
+            )
+        names = ", ".join(known.name for known in config.environments)
         raise InputError(f"samconfig.toml has no environment {environment!r}; its environments: {names}.")
     return replace(config, environments=chosen)
 
@@ -59,4 +67,5 @@ def run_rules(case: Case, rules: Mapping[str, Rule] | None = None) -> list[Findi
 def as_finding(rule: Rule, problem: Problem) -> Finding:
     """What a rule objects to, as every tool's findings are."""
     severity = problem.severity or rule.severity
-    return Finding(*problem.place, rule.id, severity, problem.message, problem.mend or rule.mend, TOOL)
+    message = shown(problem.message, problem.subject)
+    return Finding(*problem.place, rule.id, severity, message, problem.mend or rule.mend, TOOL)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from written_projects import findings, lines
+from written_projects import findings, lines, write
 
+from generator.checks.run import read_case
+from generator.errors import InputError
 from generator.findings import Severity
 from generator.project.samconfig import read_samconfig
 
@@ -377,3 +379,10 @@ def test_a_parameter_that_default_sets_too_does_not_drift(tmp_path: Path) -> Non
     """
 
     assert findings(tmp_path, "SG305", "Parameters:\n  Owner: { Type: String, Default: x }\n", config) == []
+
+
+def test_an_environment_is_not_looked_for_in_a_samconfig_that_is_not_there(tmp_path: Path) -> None:
+    project = write(tmp_path, {"template.yaml": "Resources: {T: {Type: AWS::SNS::Topic}}"})
+
+    with pytest.raises(InputError, match=r"There is no environment 'dev': no samconfig.toml in .* deploys one\."):
+        read_case(project, environment="dev")

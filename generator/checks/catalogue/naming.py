@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from generator.checks.case import Case, truth
 from generator.checks.facts.statements import put
 from generator.checks.facts.words import ENVIRONMENTS, words
+from generator.checks.facts.written import is_called_by_sam
 from generator.checks.rule import Place, Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
@@ -27,6 +28,8 @@ _OF_ENVIRONMENT = {"env", "environment", "stage"}
 _USUAL = re.compile(r"(?i)^(dev|test|qa|int|stag|uat|pre|prod|live|sandbox|beta|local|demo)")
 # What AWS or habit puts in front of a name: `/aws/lambda/prod-x`, `alias/prod-x`, `/prod/x`.
 _IN_FRONT = re.compile(r"^(/aws/vendedlogs/|/aws/[^/]+/|/ecs/|aws-waf-logs-|alias/|/)+")
+# What services deliver goes to groups below this, so that the policy for them stays short.
+_DELIVERED = "/aws/vendedlogs/"
 _AFTER = ("-", "_", "/", ".")
 
 
@@ -50,8 +53,12 @@ class Name:
 
     @property
     def is_made_up(self) -> bool:
-        """Whether it begins with what CloudFormation calls something, such as the stack's name."""
-        return _IN_FRONT.sub("", self.text).startswith("<")
+        """Whether it, or a level of it below a prefix of AWS's, begins with what CloudFormation calls something.
+
+        The stack's name differs from one environment to the next.
+        """
+        levels = _IN_FRONT.sub("", self.text).split("/")
+        return levels[0].startswith("<") or (self.text.startswith(_DELIVERED) and levels[-1].startswith("<"))
 
 
 @rule(
@@ -70,7 +77,7 @@ def _prefix(case: Case) -> Iterator[Problem]:
     for deployment in case.deployments:
         for name in _names(deployment):
             if name.resource.type not in APIS and not name.environment and not name.is_made_up:
-                yield _without_prefix(deployment, name, f"{name.resource.owner} is called {_shown(name)}")
+                yield _without_prefix(deployment, name, f"{name.resource.owner} is called {name.text}")
 
 
 @rule(
@@ -91,7 +98,7 @@ def _api_names(case: Case) -> Iterator[Problem]:
             if name.resource.type not in APIS or name.is_made_up:
                 continue
             if not name.environment:
-                yield _without_prefix(deployment, name, f"The API {name.resource.owner} is called {_shown(name)}")
+                yield _without_prefix(deployment, name, f"The API {name.resource.owner} is called {name.text}")
             elif not name.rest:
                 message = f"The API {name.resource.owner} is called like its environment, {name.text}, and no more."
                 yield put(name.resource, message, *_path(name.resource))
@@ -108,10 +115,6 @@ def _path(resource: Resource) -> tuple[str, ...]:
     return (key,) if resource.get(key) is not None else ("Body", "info", "title")
 
 
-def _shown(name: Name) -> str:
-    return name.text.replace(ACCOUNT, "…")
-
-
 def _names(deployment: Deployment, without: bool = False) -> Iterator[Name]:
     """The known names of what belongs to an environment; also of what belongs to none, if that is asked for."""
     for stack in deployment.stacks:
@@ -126,16 +129,11 @@ def _names(deployment: Deployment, without: bool = False) -> Iterator[Name]:
 
 def _text(resource: Resource) -> str | None:
     if resource.name is not None:
-        return None if _is_given_by_sam(resource) else resource.name
+        return None if is_called_by_sam(resource) else resource.name
     if resource.type not in APIS or resource.get("Name") is not None:
         return None
     title = resource.get("Body", "info", "title")
     return title if isinstance(title, str) and is_known(title) else None
-
-
-def _is_given_by_sam(resource: Resource) -> bool:
-    """Whether SAM names it after the event that it makes it of, as it does schedules: nobody has chosen that name."""
-    return resource.owner != resource.logical_id and resource.name == resource.logical_id
 
 
 def _name(resource: Resource, text: str, environments: set[str]) -> Name:
@@ -216,8 +214,8 @@ def _unlike(found: list[tuple[Name, str]]) -> Iterator[Problem]:
     example = next(name for name, kind in found if kind == usual)
     for name, kind in found:
         if kind != usual:
-            message = f"{name.resource.owner} is called {_shown(name)}, {kind}; most names are {usual}"
-            yield put(name.resource, f"{message}, such as {_shown(example)}.", *_path(name.resource))
+            message = f"{name.resource.owner} is called {name.text}, {kind}; most names are {usual}"
+            yield put(name.resource, f"{message}, such as {example.text}.", *_path(name.resource))
 
 
 # Their names are those of other things, paths, or names that people read.

@@ -21,9 +21,12 @@ WRITTEN = ("Resources", "Outputs", "Globals")
 GLOBAL_REGION = "us-east-1"
 _EDGE = {"AcmCertificateArn", "WebACLId", "LambdaFunctionAssociations", "CertificateArn", "RegionalCertificateArn"}
 # Where another region is what is asked for: replicas, and policies that say where something is allowed.
-_DECLARED = {"Replicas", "ReplicaRegions", "ReplicationConfiguration", "PrimaryKeyArn", "aws:RequestedRegion"}
+_DECLARED = {"Replicas", "ReplicaRegions", "ReplicationConfiguration", "PrimaryKeyArn", "aws:RequestedRegion",
+             "Regions", "AwsRegions", "EndpointGroupRegion", "PeerRegion", "AlarmIdentifier"}  # fmt: skip
 # Layers are published by AWS and others, each from an account of theirs.
 _PUBLISHED = {"Layers"}
+# An application of the Serverless Application Repository is its publisher's, in the region where he published it.
+_APPLICATION = re.compile(r"\barn:[^:\s]*:serverlessrepo:")
 _ACCOUNT_IN_ARN = re.compile(r"\barn:[^:\s]*:[^:\s]*:[^:\s]*:(\d{12})(?=:)")
 _ACCOUNT_IN_HOST = re.compile(r"(?<!\d)(\d{12})\.dkr\.ecr\.|\bsqs\.[^/\s]+/(\d{12})/")
 _ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
@@ -52,7 +55,7 @@ def region(case: Case) -> Iterator[Problem]:
     for template in case.project.templates:
         for text in texts(template, *WRITTEN):
             match = REGION.search(text.value)
-            if match is None or _EDGE.union(_DECLARED).intersection(text.keys):
+            if match is None or _EDGE.union(_DECLARED).intersection(text.keys) or _APPLICATION.search(text.value):
                 continue
             message = f"{text.resource} names the region {match[1]}; deployed elsewhere it still means that one."
             yield _written(case, template, text, match[1], message)
@@ -81,7 +84,7 @@ def account(case: Case) -> Iterator[Problem]:
     for template in case.project.templates:
         for text in texts(template, *WRITTEN):
             number = _account_in(text)
-            if number and not _PUBLISHED.intersection(text.keys):
+            if number and not _PUBLISHED.intersection(text.keys) and not _APPLICATION.search(text.value):
                 message = f"{text.resource} names the account {number}; deployed to another it still means that one."
                 yield _written(case, template, text, number, message)
         yield from _example_defaults(template)
@@ -149,7 +152,7 @@ def other_region(case: Case) -> Iterator[Problem]:
 def _elsewhere(deployment: Deployment, resource: Resource) -> Iterator[Problem]:
     declared = " ".join(deployment.environment.parameters.values())
     for path, text in values(resource.properties):
-        if _EDGE.union(_DECLARED).intersection(map(str, path)):
+        if _EDGE.union(_DECLARED).intersection(map(str, path)) or _APPLICATION.match(text):
             continue
         # An ARN may hold another: an API's address of a function does.
         pattern = _REGION_IN_ARN if text.startswith("arn:") else _HOST
@@ -193,6 +196,8 @@ def arn_form(case: Case) -> Iterator[Problem]:
     """ARNs with a partition written out, and ARNs that name nothing."""
     for template in case.project.templates:
         for text in texts(template, *WRITTEN):
+            if _APPLICATION.search(text.value):
+                continue
             if match := _LITERAL_PARTITION.search(text.value):
                 message = f"{text.resource} has an ARN with the partition {match[1]} written out."
                 yield _written(case, template, text, match[0], message)

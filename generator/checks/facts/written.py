@@ -47,6 +47,11 @@ def label(resource: Resource) -> str:
     return resource.owner if event is None else f"{resource.owner}.{event}"
 
 
+def is_called_by_sam(resource: Resource) -> bool:
+    """Whether SAM names it after the event that it makes it of, as it does schedules: nobody has chosen that name."""
+    return resource.owner != resource.logical_id and resource.name == resource.logical_id
+
+
 def _event(resource: Resource) -> str | None:
     """The event of a function that SAM made a resource of."""
     if resource.owner == resource.logical_id or resource.type not in _OF_EVENTS:

@@ -82,7 +82,8 @@ def _environment_in(template: Template, text: Text, certain: set[str]) -> str:
     """The environment that a text has written out where it is a name, an ARN or an address; empty if none."""
     if any(means_environment(name.strip("${}")) for name in PLACEHOLDER.findall(text.value)):
         return ""  # chosen by the environment already
-    if means_environment(_key(template, text)) and text.value.lower() in certain | ENVIRONMENTS:
+    # What is live is often the only stage or alias there is.
+    if means_environment(_key(template, text)) and text.value.lower() in certain | ENVIRONMENTS - {"live"}:
         return text.value
     return next((part for part in _parts(template, text) if part in certain), "")
 

@@ -16,7 +16,8 @@ from generator.checks.facts.configuration import (
     settings_of,
 )
 from generator.checks.facts.texts import PLACEHOLDER
-from generator.checks.rule import Place, Problem, about, rule
+from generator.checks.facts.written import at, is_called_by_sam, label
+from generator.checks.rule import Place, Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
 from generator.project.deployment import ACCOUNT, NAME_PROPERTIES
@@ -56,6 +57,7 @@ _PROPERTIES = {
 }
 # What a name is unique within, beside account and region.
 _WITHIN = {"AWS::Events::Rule": "EventBusName", "AWS::Scheduler::Schedule": "GroupName", "AWS::WAFv2::WebACL": "Scope"}
+_OF_SAM = "SAM names it after the event: set the event's OmitName: true, or a Name that begins with the environment."
 
 
 @rule(
@@ -78,8 +80,9 @@ def colliding(case: Case) -> Iterator[Problem]:
         where = sorted({_label(deployment) for deployment, _ in holders})
         if len(where) > 1:
             for resource in {resource.place(): resource for _, resource in holders}.values():
-                message = f"{resource.owner} is called {_name(resource)} in each of {', '.join(where)}."
-                yield about(resource, message, _PROPERTIES[resource.type])
+                message = f"{label(resource)} is called {_name(resource)} in each of {', '.join(where)}."
+                mend = _OF_SAM if is_called_by_sam(resource) else ""
+                yield at(resource, message, _PROPERTIES[resource.type], mend=mend)
     yield from _same_exports(case)
     yield from _same_stack(case)
 

@@ -274,7 +274,8 @@ def _almighty(resource: Resource) -> Iterator[Problem]:
 
 def _trust(statement: Statement) -> Iterator[Problem]:
     role = statement.resource
-    if not statement.allows:
+    # In a role that SAM makes nobody can write a condition.
+    if not statement.allows or not is_written(role):
         return
     if statement.of_everybody and not statement.conditional:
         yield statement.problem(f"Everybody in the world may take the role {role.owner}.", "Principal")
@@ -286,12 +287,9 @@ def _trust(statement: Statement) -> Iterator[Problem]:
             f"The trust policy of {role.owner} lets {service}.amazonaws.com take the role on behalf of any account, "
             "as no condition names this one."
         )
-        # Only this account can hand its role to Lambda; and in a role that SAM makes, nobody can write a condition.
-        by_sam = not is_written(role)
         if service.partition(".")[0] in _SAY_WHEN_TAKING:
-            severity = Severity.INFO if by_sam else Severity.WARNING
-            yield statement.problem(message, "Principal", severity=severity, mend=mend)
-        elif service == "lambda" and not by_sam:
+            yield statement.problem(message, "Principal", severity=Severity.WARNING, mend=mend)
+        elif service == "lambda":  # only this account can hand its role to Lambda
             message = f"The trust policy of {role.owner} names no function for which Lambda may take the role."
             yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
 

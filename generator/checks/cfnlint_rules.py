@@ -18,7 +18,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from generator.checks import load_rules
 from generator.checks.case import Case
 from generator.checks.rule import Problem, Rule
-from generator.checks.run import as_finding
+from generator.checks.run import as_finding, problems
 from generator.checks.suppress import Suppressions
 from generator.findings import Finding, Severity
 from generator.project import ConfigEnvironment, Project, SamConfig, Template, deployments, read_template
@@ -98,11 +98,11 @@ def _verdict(path: Path, _modified: int, _size: int) -> _Verdict:
     failures: dict[str, Exception] = {}
     for identifier, rule in _rules().items() if template.readable else ():
         try:
-            problems = list(rule.check(case))
+            objections = list(problems(rule, case))
         except Exception as error:
             failures[identifier] = error
             continue
-        for problem in problems:
+        for problem in objections:
             finding = as_finding(rule, problem)
             owner = _owner(template, problem)
             if finding.file == template.name and suppressions.reason(finding, [(template.name, owner)]) is None:

@@ -15,7 +15,7 @@ import networkx as nx
 from generator.checks.baseline import Baseline
 from generator.checks.case import Case
 from generator.checks.rule import Rule
-from generator.checks.run import TOOL, as_finding, read_case
+from generator.checks.run import TOOL, as_finding, problems, read_case
 from generator.checks.select import ADOPTING, ALWAYS, Selection
 from generator.checks.suppress import Owner, Suppressed, Suppressions
 from generator.findings import Finding, Severity
@@ -255,7 +255,7 @@ class Reviewer:
 
 
 def _run(rule: Rule, case: Case, found: dict[Finding, set[Owner]]) -> None:
-    for problem in rule.check(case):
+    for problem in problems(rule, case):
         subjects = found.setdefault(as_finding(rule, problem), set())
         if problem.subject is not None:
             subjects.add((problem.subject.stack.template.name, problem.subject.owner))

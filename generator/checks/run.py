@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from generator.checks import load_rules
 from generator.checks.case import Case
+from generator.checks.facts.made import is_of_the_tool
 from generator.checks.facts.shown import shown
 from generator.checks.rule import Problem, Rule
 from generator.errors import InputError
@@ -15,6 +16,7 @@ from generator.findings import Finding
 from generator.project import Neighbours, Project, SamConfig, deployments, load_project, read_samconfig
 
 TOOL = "samgen check"
+VALIDITY = 2
 
 
 def read_case(
@@ -60,8 +62,15 @@ def _only(config: SamConfig, environment: str | None, root: Path) -> SamConfig:
 def run_rules(case: Case, rules: Mapping[str, Rule] | None = None) -> list[Finding]:
     """What the rules find, sorted by place; a finding that shows in several environments is one."""
     chosen = load_rules() if rules is None else rules
-    found = {as_finding(rule, problem) for rule in chosen.values() for problem in rule.check(case)}
+    found = {as_finding(rule, problem) for rule in chosen.values() for problem in problems(rule, case)}
     return sorted(found)
+
+
+def problems(rule: Rule, case: Case) -> Iterator[Problem]:
+    """What a rule objects to, without what nobody can mend: how the CDK writes the resources that it needs itself."""
+    for problem in rule.check(case):
+        if problem.subject is None or not is_of_the_tool(problem.subject) or rule.category == VALIDITY:
+            yield problem
 
 
 def as_finding(rule: Rule, problem: Problem) -> Finding:

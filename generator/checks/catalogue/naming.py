@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.checks.case import Case, truth
+from generator.checks.facts.made import is_named_by_the_tool
 from generator.checks.facts.statements import put
 from generator.checks.facts.words import ENVIRONMENTS, words
 from generator.checks.facts.written import is_called_by_sam
@@ -224,7 +225,7 @@ _ELSEWHERE = {*APIS, "AWS::Logs::LogGroup", "AWS::SSM::Parameter", "AWS::Secrets
 
 def _convention(deployment: Deployment, name: Name) -> str:
     """How a name is written; empty where that cannot be told."""
-    if name.resource.type in _ELSEWHERE or name.is_made_up:
+    if name.resource.type in _ELSEWHERE or name.is_made_up or is_named_by_the_tool(name.resource):
         return ""
     text = name.rest
     for part in (deployment.account, deployment.region):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from generator.project import Template
+import re
+
+from generator.project import Resource, Template
 
 _OF_SERVERLESS = "The AWS CloudFormation template for this Serverless application"
 
@@ -20,3 +22,41 @@ def is_made(template: Template) -> bool:
         or template.data.get("Description") == _OF_SERVERLESS
         or "ServerlessDeploymentBucketName" in template.section("Outputs")
     )
+
+
+# The functions that the CDK puts into a stack for itself, and what belongs to them, by their constructs' names.
+# https://github.com/aws/aws-cdk/tree/main/packages/aws-cdk-lib/custom-resource-handlers
+_PROVIDERS = re.compile(
+    r"LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a"
+    r"|BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
+    r"|AWS679f53fac002430cb0da5b7982bd2287"
+    r"|(Custom)?CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C"
+    r"|Custom[A-Za-z0-9]+CustomResourceProvider"
+    r"|[A-Za-z0-9]*(frameworkonEvent|frameworkisComplete|frameworkonTimeout|waiterstatemachine)"
+)
+_PROVIDERS_AT = re.compile(
+    r"/(Custom::[^/]+|framework-(onEvent|isComplete|onTimeout)|waiter-state-machine"
+    r"|(LogRetentionaae0aa3c|BucketNotificationsHandler050a0587|AWS679f53fa)[0-9a-f]+)/"
+)
+# Names that the Serverless Framework gives; `custom` settings aside, nobody chooses them.
+_NAMED_BY_SERVERLESS = {"IamRoleLambdaExecution"}
+
+
+def is_of_the_tool(resource: Resource) -> bool:
+    """Whether the CDK wrote a resource for itself, such as the function that sets how long logs are kept.
+
+    Its author can set nothing of it; a newer CDK may.
+    """
+    template = resource.stack.template
+    if not is_made(template):
+        return False
+    metadata = resource.definition.get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    if isinstance(path, str):
+        return _PROVIDERS_AT.search(path) is not None
+    return _PROVIDERS.match(resource.logical_id) is not None
+
+
+def is_named_by_the_tool(resource: Resource) -> bool:
+    """Whether the Serverless Framework gave a resource its name."""
+    return resource.logical_id in _NAMED_BY_SERVERLESS and is_made(resource.stack.template)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from generator.checks.case import Case, as_list, literal, truth
 from generator.checks.catalogue.monitoring.alarms import never_emitted, never_reached, unheard, unwatched
 from generator.checks.catalogue.monitoring.metrics import Alarms
+from generator.checks.facts.made import is_of_the_tool
 from generator.checks.facts.sources import FUNCTION, regional_functions
 from generator.checks.facts.statements import policies_of
 from generator.checks.facts.words import words
@@ -20,6 +21,8 @@ from generator.project.evaluate import Symbol, is_known
 
 REST_STAGE = "AWS::ApiGateway::Stage"
 LOG_GROUP = "AWS::Logs::LogGroup"
+# How the CDK sets how long the group is kept that Lambda makes.
+OF_CDK = "Custom::LogRetention"
 RECORDER = "AWS::Config::ConfigurationRecorder"
 LEVELS = ("ERROR", "WARN")
 
@@ -129,7 +132,7 @@ _FUNCTION_GROUPS = "/aws/lambda/"
 )
 def log_groups(case: Case) -> Iterator[Problem]:
     """Functions without a log group, groups that are not their function's, groups without retention."""
-    for _, endless in case.of_type(LOG_GROUP):
+    for _, endless in case.of_type(LOG_GROUP, OF_CDK):
         if endless.get("RetentionInDays") is None:
             yield at(endless, f"{endless.owner} keeps its logs for ever.")
     for deployment in case.deployments:
@@ -152,7 +155,7 @@ def _group_of(deployment: Deployment, function: Resource) -> Resource | None:
     given = function.get("FunctionName")
     if isinstance(given, str) and is_known(given):
         names.append(f"{_FUNCTION_GROUPS}{given}")
-    return next((g for g in deployment.of_type(LOG_GROUP) if g.get("LogGroupName") in names), None)
+    return next((g for g in deployment.of_type(LOG_GROUP, OF_CDK) if g.get("LogGroupName") in names), None)
 
 
 def _may_have_a_group(deployment: Deployment, function: Resource, reference: Any) -> bool:
@@ -197,7 +200,7 @@ _PACKS = ("AWS::Config::ConformancePack", "AWS::Config::OrganizationConformanceP
 def config_rules(case: Case) -> Iterator[Problem]:
     """Functions that no rule of AWS Config looks at; rules without a recorder."""
     for deployment in case.deployments:
-        functions = list(deployment.of_type(FUNCTION))
+        functions = [found for found in deployment.of_type(FUNCTION) if not is_of_the_tool(found)]
         rules = [found for found in deployment.of_type(*_CONFIG_RULES) if _looks_at_functions(found)]
         if functions and not rules and not any(deployment.of_type(*_PACKS)):
             message = f"No rule of AWS Config looks at {functions[0].owner} or any other function."

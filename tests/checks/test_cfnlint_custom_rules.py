@@ -124,7 +124,6 @@ def test_findings_have_their_place_and_severity(bad: Path) -> None:
     assert found == [
         ("E9101", "Error", 21, 15),
         ("W9501", "Warning", 23, 3),
-        ("E9302", "Error", 30, 7),
         ("W9102", "Warning", 30, 7),
     ]
 
@@ -140,10 +139,10 @@ def test_a_finding_says_what_to_do_and_where_to_read_on(bad: Path) -> None:
 
 
 def test_findings_can_be_ignored_as_all_of_cfn_lint(bad: Path) -> None:
-    assert {found[0] for found in ours(lint("-t", bad, "-i", "E9101", "W9", folder=bad.parent))} == {"E9302"}
+    assert {found[0] for found in ours(lint("-t", bad, "-i", "W9", folder=bad.parent))} == {"E9101"}
     assert ours(lint("-t", bad, "-i", "E9", "W9", folder=bad.parent)) == []
 
-    own = "    Metadata: {cfn-lint: {config: {ignore_checks: [W9501, E9302]}}}\n"
+    own = "    Metadata: {cfn-lint: {config: {ignore_checks: [W9501]}}}\n"
     bad.write_text(BAD.replace("  Plain:\n", f"  Plain:\n{own}"), encoding="utf-8")
     assert {found[0] for found in ours(lint("-t", bad, folder=bad.parent))} == {"E9101", "W9102"}
 
@@ -152,7 +151,7 @@ def test_what_the_template_accepts_of_samgen_is_accepted(bad: Path) -> None:
     entry = "    Metadata: {samgen: {suppress: [{id: SG501, reason: It is small.}]}}\n"
     bad.write_text(BAD.replace("  Plain:\n", f"  Plain:\n{entry}"), encoding="utf-8")
 
-    assert {found[0] for found in ours(lint("-t", bad, folder=bad.parent))} == {"E9101", "E9302", "W9102"}
+    assert {found[0] for found in ours(lint("-t", bad, folder=bad.parent))} == {"E9101", "W9102"}
 
 
 def test_json_has_places_too(tmp_path: Path) -> None:

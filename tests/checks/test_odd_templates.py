@@ -37,6 +37,9 @@ Resources:
 """
 
 
+NAMED = ["OrdersFunction", "UsersFunction"]
+
+
 def project(folder: Path, text: str, **files: str) -> Path:
     (folder / "template.yaml").write_text(text, encoding="utf-8")
     for name, content in files.items():
@@ -91,7 +94,7 @@ def test_loops_are_unrolled(tmp_path: Path) -> None:
     folder = project(tmp_path, EXTENDED + names + LOOP)
 
     assert said(folder, "SG2") == []
-    assert [finding.message.split()[0] for finding in judged(folder, "SG501")] == ["Fn::ForEach::Services"]
+    assert sorted(finding.message.split()[0] for finding in judged(folder, "SG501")) == NAMED
 
 
 @pytest.mark.parametrize(

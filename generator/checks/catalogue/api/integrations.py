@@ -18,6 +18,7 @@ from generator.checks.facts.routes import (
     routes_of,
 )
 from generator.checks.facts.targets import Target, aliases_of, is_invocation, of_a_url, target_of
+from generator.checks.facts.texts import DEPTH
 from generator.checks.rule import Place, Problem, about, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -33,6 +34,10 @@ _KINDS = {
     "WEBSOCKET": {"aws", "aws_proxy", "http", "http_proxy", "mock"},
 }
 _INVOKING = {"lambda:InvokeFunction", "lambda:*", "*"}
+_INCLUDE = (
+    "Take the file in by DefinitionBody (Body): Fn::Transform: {Name: AWS::Include, Parameters: {Location: …}}, with "
+    "its functions in their long form."
+)
 _SYMBOL = re.compile(r"<[^<>]+>")
 
 
@@ -48,10 +53,50 @@ def integrations(case: Case) -> Iterator[Problem]:
     for deployment in case.deployments:
         granted = list(_permissions(deployment))
         for api in deployment.of_type(REST, HTTP):
+            yield from _unresolved(api)
             for route in routes_of(deployment, api):
-                yield from _integration(deployment, route, granted)
+                if not _stands_unresolved(route):
+                    yield from _integration(deployment, route, granted)
     for deployment, permission in case.of_type(PERMISSION):
         yield from _open_permission(deployment, permission)
+
+
+def _unresolved(api: Resource) -> Iterator[Problem]:
+    """Intrinsics in a file that API Gateway gets as it is: neither SAM nor CloudFormation looks into it."""
+    if api.openapi is None:
+        return
+    for path, function in _intrinsics(api.openapi.document.data):
+        message = (
+            f"{function} in {api.openapi.name} is never resolved: API Gateway gets the file of {api.owner} as it is."
+        )
+        yield Problem((api.openapi.name, *api.openapi.document.place(path)), message, api, mend=_INCLUDE)
+
+
+def _intrinsics(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where a document has an intrinsic, and which; the outermost of each."""
+    if len(path) > DEPTH:
+        return
+    if isinstance(value, dict):
+        key, item = next(iter(value.items())) if len(value) == 1 else ("", None)
+        # A model may have a property that is called Ref.
+        extended = any(str(step).startswith("x-amazon-apigateway-") for step in path)
+        if str(key).startswith("Fn::") or (key == "Ref" and isinstance(item, str) and extended):
+            yield path, str(key)
+            return
+        for name, below in value.items():
+            yield from _intrinsics(below, (*path, name))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _intrinsics(below, (*path, index))
+
+
+def _stands_unresolved(route: Route) -> bool:
+    """Whether the address of a route's integration is an intrinsic in a file that nobody resolves."""
+    document = route.definition.document
+    found: Any = document.data if document is not None else None
+    for step in (*route.steps, INTEGRATION, "uri"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return isinstance(found, dict)
 
 
 def _integration(deployment: Deployment, route: Route, granted: list[Grant]) -> Iterator[Problem]:

@@ -87,8 +87,8 @@ def test_python_code_is_typed(python_project: Path) -> None:
     # What `make lint` does, without the scripts, which do not depend on the functions.
     for folder in sorted(python_project.glob("src/*")):
         run(python_project, sys.executable, "-m", "mypy", str(folder.relative_to(python_project)))
-    for folder in ("tests/unit", "tests/integration"):
-        run(python_project, sys.executable, "-m", "mypy", folder)
+    for name in ("tests/unit", "tests/integration"):
+        run(python_project, sys.executable, "-m", "mypy", name)
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generator.spec.model import ServiceSpec
 
 _MANNER = "What to do"
+_INTERRUPTED = 130
 
 Project = Annotated[
     Path,
@@ -149,13 +150,18 @@ def carry_out(talk: Talk, make: Maker, labels: Labels, *, dry_run: bool, as_json
         applied = change_project(talk.project, make, dry_run=dry_run)
     except ChangeError as error:
         raise InputError(_told(error, labels)) from None
-    if as_json:
-        result_json(_as_json(applied))
-    elif dry_run:
-        result(_diff(applied).rstrip("\n"))
-        _show(applied, diff=False)
-    else:
-        _tell(applied, quiet=talk.asked)
+    try:
+        if as_json:
+            result_json(_as_json(applied))
+        elif dry_run:
+            result(_diff(applied).rstrip("\n"))
+            _show(applied, diff=False)
+        else:
+            _tell(applied, quiet=talk.asked)
+    except KeyboardInterrupt:
+        # The usual sentence would be wrong where the file is changed already.
+        say(f"Interrupted: {applied.path.name} {'is changed' if applied.written else 'is as it was'}.")
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _told(error: ChangeError, labels: Labels) -> str:
@@ -206,8 +212,6 @@ def _diff(applied: Applied) -> str:
 
 def _show(applied: Applied, *, diff: bool = True) -> None:
     """The change before it is made."""
-    from generator.edit.consequences import consequences
-
     say()
     if diff:
         for row in _diff(applied).splitlines()[2:]:
@@ -217,10 +221,9 @@ def _show(applied: Applied, *, diff: bool = True) -> None:
         say(f"{source} moves to {target}.")
     for note in applied.edited.change.notes:
         say(note)
-    losses = consequences(applied.edited)
-    if losses:
+    if applied.consequences:
         say("A deployment after it:", bold=True)
-    for one in losses:
+    for one in applied.consequences:
         say(f"  {one.text}", color=typer.colors.RED if one.is_loss else None, bold=one.is_loss)
 
 
@@ -237,7 +240,6 @@ def _tell(applied: Applied, *, quiet: bool) -> None:
 
 def _as_json(applied: Applied) -> dict[str, Any]:
     from generator.edit.apply import NEXT
-    from generator.edit.consequences import consequences
 
     return {
         "change": applied.edited.change.title,
@@ -246,7 +248,7 @@ def _as_json(applied: Applied) -> dict[str, Any]:
         "diff": _diff(applied),
         "moves": [{"from": source, "to": target} for source, target in applied.moves],
         "notes": list(applied.edited.change.notes),
-        "consequences": [one.as_json() for one in consequences(applied.edited)],
+        "consequences": [one.as_json() for one in applied.consequences],
         "next_steps": [NEXT],
     }
 

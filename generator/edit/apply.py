@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.edit.change import Edited, Maker, edited
+from generator.edit.consequences import Consequence, consequences
 from generator.errors import InputError
-from generator.spec.request_models import load_models
+from generator.spec.request_models import load_models, model_files
 from generator.staging import printable
 
 FILE = "samgen.yaml"
@@ -31,12 +32,14 @@ class Applied:
     Attributes:
         edited: the change of samgen.yaml.
         path: the file.
+        consequences: what a deployment after it does.
         moves: the files and folders that move, relative to the project.
         written: whether the disk has changed.
     """
 
     edited: Edited
     path: Path
+    consequences: list[Consequence]
     moves: list[tuple[str, str]] = field(default_factory=list)
     written: bool = False
 
@@ -72,14 +75,15 @@ def change_project(folder: Path, make: Maker, *, dry_run: bool = False) -> Appli
         path, data = read(folder)
         done = edited(data, FILE, make)
         # A route may name a model that is not there, which only the folder can say.
-        load_models(done.after, folder)
+        models = load_models(done.after, folder)
+        told = consequences(done, {**{name: {} for name in model_files(done.before)}, **models})
         moves = list(_moves(folder, *done.change.moves)) if done.change.moves else []
         if dry_run:
-            return Applied(done, path, moves)
+            return Applied(done, path, told, moves)
         _refuse_read_only(path)
         with _moved(folder, moves):
             _write(path, data, done.new)
-        return Applied(done, path, moves, written=True)
+        return Applied(done, path, told, moves, written=True)
 
 
 @contextmanager

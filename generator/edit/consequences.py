@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.edit.change import Edited
+from generator.spec.authorization import schemes
 from generator.spec.names import physical_name
 from generator.spec.triggers import trigger_text
 
 if TYPE_CHECKING:
     from generator.spec.model import ServiceSpec
+    from generator.spec.request_models import Models
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,10 @@ _KEPT = {"tables": "table", "queues": "queue", "buckets": "bucket"}
 _DELETED = {"topics": "topic", "event_buses": "event bus"}
 
 
-def consequences(edited: Edited) -> list[Consequence]:
-    """What the next deployments do, the losses first."""
+def consequences(edited: Edited, models: Models) -> list[Consequence]:
+    """What the next deployments do, the losses first; `models` is what `load_models` has read."""
     before, after = edited.before, edited.after
-    found = [*_resources(before, after), *_environments(before, after)]
+    found = [*_stacks(edited, models), *_resources(before, after), *_environments(before, after), *_api(before, after)]
     if edited.change.moves:
         found += _renamed(before, *edited.change.moves)
     else:
@@ -56,6 +58,53 @@ def consequences(edited: Edited) -> list[Consequence]:
 def _gone(before: ServiceSpec, after: ServiceSpec, section: str) -> list[str]:
     left = [item.name for item in getattr(after, section)]
     return [item.name for item in getattr(before, section) if item.name not in left]
+
+
+# Below it all functions are in one stack, and nobody has to wait for an answer to that.
+_ONE_STACK = 10
+
+
+def _stacks(edited: Edited, models: Models) -> Iterator[Consequence]:
+    """Functions that go to another stack, as the order of functions decides which stack each one is in."""
+    if len(edited.before.functions) <= _ONE_STACK:
+        return
+    from generator.render import stack_folders
+
+    was, becomes = stack_folders(edited.before, models), stack_folders(edited.after, models)
+    names = dict([edited.change.moves] if edited.change.moves else [])
+    moved = [name for name, folder in was.items() if becomes.get(names.get(name, name), folder) != folder]
+    if moved:
+        yield Consequence(
+            f"{', '.join(moved)}: goes to another functions stack, and the deployment can FAIL, as each name is taken "
+            "until the other stack has let it go: deploy without it first, then with it.",
+            is_loss=True,
+        )
+
+
+def _api(before: ServiceSpec, after: ServiceSpec) -> Iterator[Consequence]:
+    """What goes with the last route, or with the last one that a user pool's tokens open."""
+    if _routes(before) and not _routes(after):
+        name = physical_name("<environment>", before.api.name)
+        yield Consequence(
+            f"The REST API {name} is DELETED with its access logs: the last route goes. One that is made later has "
+            "another address.",
+            is_loss=True,
+        )
+    if _makes_user_pool(before) and not _makes_user_pool(after):
+        pool = physical_name("<environment>", before.service.name)
+        yield Consequence(
+            f"The Cognito user pool {pool} leaves the stack, but is NOT deleted: its users stay until you delete it.",
+            is_loss=True,
+        )
+
+
+def _routes(spec: ServiceSpec) -> list[tuple[str, str | None]]:
+    return [(t.path, t.authorization) for f in spec.functions for t in f.triggers if t.type == "api"]
+
+
+def _makes_user_pool(spec: ServiceSpec) -> bool:
+    used = schemes(spec.api.authorization, spec.api.health, _routes(spec))
+    return spec.api.user_pool == "created" and "cognito" in used
 
 
 def _resources(before: ServiceSpec, after: ServiceSpec) -> Iterator[Consequence]:
@@ -73,6 +122,8 @@ def _resources(before: ServiceSpec, after: ServiceSpec) -> Iterator[Consequence]
         for name in _gone(before, after, section):
             full = physical_name("<environment>", before.service.name, name)
             yield Consequence(f"The {word} {full} is deleted, with the subscriptions and rules that others made on it.")
+            if section == "event_buses":
+                yield Consequence(f"Its dead-letter queue {full}-bus-dlq is NOT deleted, and costs.", is_loss=True)
 
 
 def _functions(before: ServiceSpec, after: ServiceSpec) -> Iterator[Consequence]:

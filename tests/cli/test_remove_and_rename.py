@@ -130,6 +130,30 @@ def test_a_queue_that_only_a_trigger_named_goes_with_it_loudly(samgen_here: InPr
     assert "The queue <environment>-shop-work leaves the stack, but is NOT deleted" in told[0]["text"]
 
 
+def test_the_last_route_takes_the_api_and_its_users_leave_the_stack(samgen_here: InProcess, tmp_path: Path) -> None:
+    text = "service: {name: shop}\napi: {authorization: cognito}\nfunctions:\n- name: a\n  triggers:\n"
+    text += "  - {type: api, path: /a}\nevent_buses:\n- name: wire\n"
+    (tmp_path / "samgen.yaml").write_text(text, encoding="utf-8")
+    run = samgen_here("remove", "route", "GET /a", "-p", str(tmp_path))
+    assert "The REST API <environment>-MyAPI is DELETED" in run.err
+    assert "The Cognito user pool <environment>-shop leaves the stack, but is NOT deleted" in run.err
+    run = samgen_here("remove", "event-bus", "wire", "-p", str(tmp_path))
+    assert "The event bus <environment>-shop-wire is deleted" in run.err
+    assert "wire-bus-dlq is NOT deleted" in run.err
+
+
+def test_functions_that_would_change_their_stack_are_named(samgen_here: InProcess, tmp_path: Path) -> None:
+    names = [f"{letter}-{number}" for letter in "abcdefghi" for number in range(3)]
+    functions = "".join(f"- name: {name}\n  triggers: []\n" for name in names)
+    (tmp_path / "samgen.yaml").write_text(f"service: {{name: shop}}\nfunctions:\n{functions}", encoding="utf-8")
+    run = samgen_here("remove", "function", "a-0", "--json", "-p", str(tmp_path))
+    first = json.loads(run.out)["consequences"][0]
+    assert first["is_loss"]
+    assert "i-1: goes to another functions stack" in first["text"]
+    run = samgen_here("add", "function", "z:python3.13:none", "--json", "-p", str(tmp_path))
+    assert json.loads(run.out)["consequences"] == []
+
+
 def test_a_new_name_takes_the_code_along(samgen_here: InProcess, project: Path) -> None:
     run = samgen_here("rename", "function", "sell-things", "sell", "-p", str(project))
     assert run.code == 0, run.err

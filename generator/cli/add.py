@@ -18,7 +18,7 @@ _Text = Optional[str]  # noqa: UP045 (Typer reads these on Python 3.10 too)
 _Texts = Optional[list[str]]  # noqa: UP045
 _Number = Optional[int]  # noqa: UP045
 
-Function = Annotated[_Text, typer.Argument(metavar="[FUNCTION]", help="The function that gets it.")]
+Function = Annotated[_Text, typer.Argument(metavar="FUNCTION", help="The function that gets it.")]
 Settings = Annotated[
     _Texts,
     typer.Option(
@@ -41,7 +41,7 @@ PERMISSIONS = (
 @app.command("function")
 def function(
     name: Annotated[
-        _Text, typer.Argument(metavar="[NAME[:RUNTIME[:TRIGGER]]]", help="The function's name, or all in short.")
+        _Text, typer.Argument(metavar="NAME[:RUNTIME[:TRIGGER]]", help="The function's name, or all in short.")
     ] = None,
     *,
     runtime: Annotated[_Text, typer.Option(rich_help_panel=_WHAT, help="Its runtime; the newest Python.")] = None,
@@ -150,7 +150,7 @@ def _settings(settings: list[str] | None, item: dict[str, Any]) -> tuple[dict[st
 def trigger(
     function: Function = None,
     words: Annotated[
-        _Text, typer.Argument(metavar="[TRIGGER]", help=f"What invokes the function as well: {TRIGGERS}.")
+        _Text, typer.Argument(metavar="TRIGGER", help=f"What invokes the function as well: {TRIGGERS}.")
     ] = None,
     *,
     settings: Settings = None,
@@ -177,7 +177,7 @@ def trigger(
 def route(
     function: Function = None,
     words: Annotated[
-        _Text, typer.Argument(metavar="[ROUTE]", help="Method and path, as in 'DELETE /orders/{id}'.")
+        _Text, typer.Argument(metavar="ROUTE", help="Method and path, as in 'DELETE /orders/{id}'.")
     ] = None,
     *,
     authorization: Annotated[
@@ -215,7 +215,7 @@ def route(
 @app.command("environment")
 def environment(
     short: Annotated[
-        _Text, typer.Argument(metavar="[NAME[:REGION[:ACCOUNT]]]", help="The environment's name, or all in short.")
+        _Text, typer.Argument(metavar="NAME[:REGION[:ACCOUNT]]", help="The environment's name, or all in short.")
     ] = None,
     *,
     region: Annotated[_Text, typer.Option(rich_help_panel=_WHAT, help="Its region.")] = None,
@@ -263,7 +263,7 @@ def environment(
 @app.command("secret")
 def secret(
     function: Function = None,
-    name: Annotated[_Text, typer.Argument(metavar="[SECRET]", help="The secret's name: payment-key.")] = None,
+    name: Annotated[_Text, typer.Argument(metavar="SECRET", help="The secret's name: payment-key.")] = None,
     *,
     project: Project = HERE,
     no_input: NoInput = False,
@@ -283,7 +283,7 @@ def secret(
 @app.command("permission")
 def permission(
     function: Function = None,
-    words: Annotated[_Text, typer.Argument(metavar="[PERMISSION]", help=f"What it may do: {PERMISSIONS}.")] = None,
+    words: Annotated[_Text, typer.Argument(metavar="PERMISSION", help=f"What it may do: {PERMISSIONS}.")] = None,
     *,
     action: Annotated[_Texts, typer.Option(rich_help_panel=_WHAT, help="Instead of words: an IAM action.")] = None,
     resource: Annotated[_Texts, typer.Option(rich_help_panel=_WHAT, help="With --action: an ARN.")] = None,
@@ -314,7 +314,7 @@ def permission(
 
 @app.command("table")
 def table(
-    name: Annotated[_Text, typer.Argument(metavar="[NAME]", help="The table's name.")] = None,
+    name: Annotated[_Text, typer.Argument(metavar="NAME", help="The table's name.")] = None,
     *,
     partition_key: Annotated[
         _Text, typer.Option(metavar="NAME[:S|N|B]", rich_help_panel=_WHAT, help="What its items are found by.")
@@ -353,7 +353,7 @@ def _resource(kind: str, name: str | None, settings: list[str] | None, talk: Tal
     carry_out(talk, add_resource(kind, {**item, **fields}), {("name",): "NAME", **labels}, **manner)
 
 
-_Name = Annotated[_Text, typer.Argument(metavar="[NAME]", help="Its name.")]
+_Name = Annotated[_Text, typer.Argument(metavar="NAME", help="Its name.")]
 
 
 @app.command("queue")

@@ -13,8 +13,8 @@ app = typer.Typer(
 )
 
 _Text = Optional[str]  # noqa: UP045 (Typer reads it on Python 3.10 too)
-Function = Annotated[_Text, typer.Argument(metavar="[FUNCTION]", help="The function that has it.")]
-_Name = Annotated[_Text, typer.Argument(metavar="[NAME]", help="Its name.")]
+Function = Annotated[_Text, typer.Argument(metavar="FUNCTION", help="The function that has it.")]
+_Name = Annotated[_Text, typer.Argument(metavar="NAME", help="Its name.")]
 
 
 @app.command("function")
@@ -37,7 +37,7 @@ def function(
 def trigger(
     function: Function = None,
     words: Annotated[
-        _Text, typer.Argument(metavar="[TRIGGER]", help="Its words or number: 'queue fulfilment', 2.")
+        _Text, typer.Argument(metavar="TRIGGER", help="Its words or number: 'queue fulfilment', 2.")
     ] = None,
     *,
     project: Project = HERE,
@@ -58,7 +58,7 @@ def trigger(
 
 @app.command("route")
 def route(
-    words: Annotated[_Text, typer.Argument(metavar="[ROUTE]", help="Method and path: 'GET /orders/{id}'.")] = None,
+    words: Annotated[_Text, typer.Argument(metavar="ROUTE", help="Method and path: 'GET /orders/{id}'.")] = None,
     *,
     project: Project = HERE,
     no_input: NoInput = False,
@@ -95,7 +95,7 @@ def environment(
 @app.command("secret")
 def secret(
     function: Function = None,
-    name: Annotated[_Text, typer.Argument(metavar="[SECRET]", help="The secret's name.")] = None,
+    name: Annotated[_Text, typer.Argument(metavar="SECRET", help="The secret's name.")] = None,
     *,
     project: Project = HERE,
     no_input: NoInput = False,
@@ -116,7 +116,7 @@ def secret(
 def permission(
     function: Function = None,
     words: Annotated[
-        _Text, typer.Argument(metavar="[PERMISSION]", help="Its words or number: 'read table orders', 2.")
+        _Text, typer.Argument(metavar="PERMISSION", help="Its words or number: 'read table orders', 2.")
     ] = None,
     *,
     project: Project = HERE,

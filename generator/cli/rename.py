@@ -20,8 +20,8 @@ def _rename() -> None:
 
 @app.command("function")
 def function(
-    old: Annotated[_Text, typer.Argument(metavar="[OLD]", help="The function's name.")] = None,
-    new: Annotated[_Text, typer.Argument(metavar="[NEW]", help="The name that it gets.")] = None,
+    old: Annotated[_Text, typer.Argument(metavar="OLD", help="The function's name.")] = None,
+    new: Annotated[_Text, typer.Argument(metavar="NEW", help="The name that it gets.")] = None,
     *,
     project: Project = HERE,
     no_input: NoInput = False,

@@ -146,7 +146,7 @@ def test_what_is_removed_is_one_piece(written: tuple[dict[str, Any], bytes], cho
     assert kept or b"#" not in removed.new
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=50)
 @given(written=texts(), choice=st.integers(0, 3))
 def test_a_name_is_changed_where_it_stands(written: tuple[dict[str, Any], bytes], choice: int) -> None:
     document, data = written

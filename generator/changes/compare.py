@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.changes.deployments import compare_deployments
@@ -28,7 +29,8 @@ def compare_projects(before: Path, after: Path, environment: str | None = None) 
         InputError: a folder is no project, a template or samconfig.toml in it cannot be read, or there is no such
             environment.
     """
-    old, new = _loaded(before), _loaded(after)
+    one, other = _read(before), _read(after)
+    old, new = _deployments(one, other.config), _deployments(other, one.config)
     masker = Masker([*old.values(), *new.values()])
     if environment is not None and environment not in {*old, *new}:
         known = ", ".join(dict.fromkeys([*old, *new])) or "none"
@@ -60,18 +62,13 @@ def _environment(
 
 
 def _moved(before: Deployment, after: Deployment) -> str:
-    """What makes it another stack to CloudFormation, in words."""
-    one, other = before.environment, after.environment
-    facts: list[tuple[str, Callable[[Deployment], object]]] = [
-        ("account", lambda deployment: deployment.account),
-        ("region", lambda deployment: deployment.region),
-        ("stack name", _stack_name),
-    ]
-    if UNNAMED in (one.name, other.name) and one.name != other.name:
+    """What makes it another stack to CloudFormation, in words; what only one of the two says is no difference."""
+    if UNNAMED in (before.environment.name, after.environment.name):
         return ""
-    for words, fact in facts:
-        if fact(before) != fact(after):
-            return f"{words} ({fact(before)} → {fact(after)})"
+    for words, fact in _FACTS:
+        one, other = fact(before), fact(after)
+        if one and other and one != other:
+            return f"{words} ({one} → {other})"
     return ""
 
 
@@ -80,15 +77,50 @@ def _stack_name(deployment: Deployment) -> object:
     return settings_of(config, deployment.environment).get("stack_name")
 
 
-def _loaded(folder: Path) -> dict[str, Deployment]:
-    """The deployments of a folder, by what each is called."""
+_FACTS: tuple[tuple[str, Callable[[Deployment], object]], ...] = (
+    ("account", lambda deployment: deployment.environment.account),
+    ("region", lambda deployment: deployment.environment.region),
+    ("stack name", _stack_name),
+)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A project and its samconfig.toml, as read."""
+
+    project: Project
+    config: SamConfig
+
+
+def _read(folder: Path) -> _Read:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; name a project's.")
     project, config = load_project(folder), read_samconfig(folder)
     if not any((folder / name).is_file() for name in ROOT_NAMES):
         raise InputError(f"{folder} has no template.yaml; name the folder of a SAM project.")
     _refuse_unread(project, config)
-    return {_label(deployment): deployment for deployment in deployments(project, config)}
+    return _Read(project, config)
+
+
+def _deployments(read: _Read, other: SamConfig) -> dict[str, Deployment]:
+    """The deployments of a project, by what each is called.
+
+    Where an environment does not say where it is deployed, and the other project's of the same name does, it is there:
+    whoever deploys it gave that by hand.
+    """
+    known = {environment.name: environment for environment in other.environments}
+    environments = tuple(
+        replace(
+            environment,
+            region=environment.region or known[environment.name].region,
+            account=environment.account or known[environment.name].account,
+        )
+        if environment.name in known
+        else environment
+        for environment in read.config.environments
+    )
+    config = replace(read.config, environments=environments)
+    return {_label(deployment): deployment for deployment in deployments(read.project, config)}
 
 
 def _refuse_unread(project: Project, config: SamConfig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from generator.changes.model import (
@@ -40,7 +41,11 @@ _Found = list[tuple[str, ResourceChange]]
 
 
 def as_lines(changes: Changes) -> Iterator[str]:
-    """The report, line by line."""
+    """The report, line by line; nothing in it can move a terminal's cursor."""
+    yield from map(printable, _lines(changes))
+
+
+def _lines(changes: Changes) -> Iterator[str]:
     if not changes.changed:
         yield "Nothing to do: the projects are the same."
         return
@@ -53,7 +58,7 @@ def as_lines(changes: Changes) -> Iterator[str]:
         yield "Files"
     for file in changes.files:
         numbers = f"  +{file.added} -{file.removed}" if file.diff else ""
-        yield f"  {_FILES[file.action]} {printable(file.path)}{numbers}"
+        yield f"  {_FILES[file.action]} {file.path}{numbers}"
 
 
 def _summary(changes: Changes) -> str:
@@ -96,29 +101,24 @@ def _resources(environments: Sequence[EnvironmentChanges]) -> Iterator[str]:
     if any(_values_of(found[0][1]) != _values_of(other) for found in groups.values() for _, other in found[1:]):
         yield ""
         yield "Where environments have values of their own, the first one's are shown; --environment NAME shows others."
-    listed: dict[tuple[int, str], int] = {}
-    for key in sorted(groups, key=lambda key: key[:3]):
-        found = groups[key]
-        place = (key[0], key[1])
-        listed[place] = listed.get(place, 0) + 1
-        resource = found[0][1]
-        if resource.consequence in (Consequence.CREATE, Consequence.DELETE) and listed[place] > _MOST:
-            continue
-        yield from _resource(found, environments, heading=listed[place] == 1)
-    for (rank, stack), number in listed.items():
-        if number > _MOST and -rank in (Consequence.CREATE.rank, Consequence.DELETE.rank):
-            yield f"  … {number - _MOST} more {WORDS[list(Consequence)[-rank]]} in {stack}"
+    for (_, stack), keys in groupby(sorted(groups, key=lambda key: key[:3]), key=lambda key: key[:2]):
+        listed = [groups[key] for key in keys]
+        consequence = listed[0][0][1].consequence
+        yield ""
+        yield f"{stack}: {WORDS[consequence]}"
+        most = _MOST if consequence in (Consequence.CREATE, Consequence.DELETE) else len(listed)
+        for found in listed[:most]:
+            yield from _resource(found, environments)
+        if len(listed) > most:
+            yield f"  … {len(listed) - most} more"
 
 
 def _values_of(resource: ResourceChange) -> list[str]:
     return [_values(change.before, change.after) for change in resource.properties]
 
 
-def _resource(found: _Found, environments: Sequence[EnvironmentChanges], *, heading: bool) -> Iterator[str]:
+def _resource(found: _Found, environments: Sequence[EnvironmentChanges]) -> Iterator[str]:
     first = found[0][1]
-    if heading:
-        yield ""
-        yield f"{printable(first.stack)}: {WORDS[first.consequence]}"
     sign = _SIGNS.get(first.consequence, "~")
     name = f" {first.name}" if first.name else ""
     names = list(dict.fromkeys(name for name, _ in found))
@@ -136,7 +136,7 @@ def _properties(resource: ResourceChange) -> Iterator[str]:
     alike: dict[tuple[str, Consequence], list[str]] = {}
     for change in resource.properties:
         cause = f" follows {_shown(change.because)}" if change.because else f": {_values(change.before, change.after)}"
-        alike.setdefault((cause, change.consequence), []).append(printable(change.path))
+        alike.setdefault((cause, change.consequence), []).append(change.path)
     for (text, consequence), paths in alike.items():
         fate = f"  ({WORDS[consequence]})" if consequence is not resource.consequence else ""
         more = f"  (and {len(paths) - 1} more like it)" if len(paths) > 1 else ""
@@ -169,7 +169,7 @@ def _cut(text: str, start: int) -> str:
 
 def _shown(text: str) -> str:
     """A text in which what a resource will be called is its logical id."""
-    return printable(_SYMBOL.sub(r"\1", text).replace("<?>", "?"))
+    return _SYMBOL.sub(r"\1", text).replace("<?>", "?")
 
 
 def _where(names: Sequence[str], environments: Sequence[EnvironmentChanges]) -> str:

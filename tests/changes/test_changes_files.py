@@ -82,6 +82,19 @@ def test_environments_that_come_go_and_move(tmp_path: Path) -> None:
     assert [warning.danger for warning in changes.notices()] == [Danger.RELOCATED, Danger.RELOCATED]
 
 
+def test_an_account_that_only_one_of_the_two_names_is_no_move(tmp_path: Path) -> None:
+    template = TEMPLATE.replace("%s-${Stage}", "${AWS::AccountId}-${AWS::Region}")
+    config = '[dev.deploy.parameters]\nstack_name = "dev"\n'
+    more = config + 'region = "eu-west-1"\n[dev.account.parameters]\nid = "111122223333"\n'
+    changes = compare(
+        tmp_path,
+        {"template.yaml": template, "samconfig.toml": config},
+        {"template.yaml": template, "samconfig.toml": more},
+    )
+    (dev,) = changes.environments
+    assert (dev.state, dev.resources, dev.warnings) == ("compared", [], [])
+
+
 def test_without_samconfig_each_allowed_value_is_looked_at(tmp_path: Path) -> None:
     allowed = TEMPLATE.replace("Default: none", "Default: dev, AllowedValues: [dev, prod]")
     changes = compare(tmp_path, {"template.yaml": allowed % "a"}, {"template.yaml": allowed % "b"})

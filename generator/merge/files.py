@@ -1,0 +1,52 @@
+"""A project's files as data: names with forward slashes, bytes, and whether they may be run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import InputError
+from generator.staging import printable
+
+# Never the template's, and too many or too private to read: what git, package managers and builds keep.
+SKIPPED = frozenset(
+    {".git", ".aws-sam", "node_modules", "__pycache__", ".venv", "venv", ".pytest_cache", ".mypy_cache"}
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file."""
+
+    data: bytes
+    executable: bool = False
+
+
+Files = Mapping[str, File]
+
+
+def read_files(root: Path, names: frozenset[str] | None = None) -> dict[str, File]:
+    """The regular files of a project, by their path from its root; links are left out, as no template has any.
+
+    Args:
+        root: the project's folder.
+        names: only these, where they are regular files; all by default.
+    """
+    found: dict[str, File] = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not Path(folder, name).is_symlink())
+        for name in sorted(files):
+            path = Path(folder, name)
+            relative = path.relative_to(root).as_posix()
+            if (names is None or relative in names) and path.is_file() and not path.is_symlink():
+                found[relative] = _read(path)
+    return found
+
+
+def _read(path: Path) -> File:
+    try:
+        return File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
+    except OSError as error:
+        raise InputError(f"{printable(path)} cannot be read: {error.strerror or error}") from None

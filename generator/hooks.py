@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import SamgenError
+from generator.merge.state import record
 from generator.render.engine import render_units
 from generator.render.names import template_names
 from generator.spec.lintdata import runtime_lifecycle
@@ -38,6 +39,7 @@ def post_gen_project(answers: Mapping[str, Any]) -> int:
     project = Path.cwd()
     try:
         render_units(answers, project)
+        record(project)
         return _validate(project)
     except SamgenError as error:
         _say(str(error))

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from generator import __version__
-from generator.cli import add, adopt, check, diff, local, new, regress, remove, rename, schema, validate
+from generator.cli import add, adopt, check, diff, local, new, regress, remove, rename, schema, update, validate
 from generator.cli.output import fail
 from generator.errors import SamgenError
 
@@ -35,6 +35,7 @@ app.command("check")(check.command)
 app.command("adopt")(adopt.command)
 app.command("diff")(diff.command)
 app.command("regress")(regress.command)
+app.command("update")(update.command)
 app.command("schema")(schema.command)
 app.add_typer(add.app)
 app.add_typer(remove.app)

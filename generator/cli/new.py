@@ -132,9 +132,11 @@ def _make(outcome: Outcome, validator: Validator | None, models: Models, *, no_g
     spec = outcome.spec
     with staged(outcome.target, beside=Path(tempfile.gettempdir()) if outcome.dry_run else None) as staging:
         with _phase("render", outcome):
+            from generator.merge.state import record
             from generator.render import render_project
 
             render_project(spec, staging.project, models)
+            record(staging.project)
             outcome.files = _files(staging.project)
         if validator is not None:
             with _phase("validate", outcome):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from generator.staging import printable
 SKIPPED = frozenset(
     {".git", ".aws-sam", "node_modules", "__pycache__", ".venv", "venv", ".pytest_cache", ".mypy_cache"}
 )
+_LARGE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,12 @@ class File:
 Files = Mapping[str, File]
 
 
-def read_files(root: Path, names: frozenset[str] | None = None) -> dict[str, File]:
+def read_files(root: Path, also: Set[str] = frozenset()) -> dict[str, File]:
     """The regular files of a project, by their path from its root; links are left out, as no template has any.
 
     Args:
         root: the project's folder.
-        names: only these, where they are regular files; all by default.
+        also: files that are read however large they are; other large ones are left out, as no template has any.
     """
     found: dict[str, File] = {}
     for folder, folders, files in os.walk(root):
@@ -40,7 +41,9 @@ def read_files(root: Path, names: frozenset[str] | None = None) -> dict[str, Fil
         for name in sorted(files):
             path = Path(folder, name)
             relative = path.relative_to(root).as_posix()
-            if (names is None or relative in names) and path.is_file() and not path.is_symlink():
+            if path.is_symlink() or not path.is_file():
+                continue
+            if relative in also or path.stat().st_size <= _LARGE:
                 found[relative] = _read(path)
     return found
 

@@ -127,6 +127,10 @@ def _merge_text(name: str, texts: list[str]) -> tuple[bytes, list[Conflict]]:
     text, conflicts = merge_lines(base, ours, theirs)
     if not conflicts:
         return text.encode(), []
+    if language_of(name) is not None:
+        # Markers would make it unreadable for every tool.
+        told = "you and the template have changed the file in ways that cannot be put together; yours was kept"
+        return texts[1].encode(), [Conflict(name, "", "value", told)]
     places = "1 place" if conflicts == 1 else f"{conflicts} places"
     told = f"you and the template have changed the same lines; markers stand in {places}"
     return text.encode(), [Conflict(name, "", "text", told)]

@@ -59,6 +59,8 @@ def apply(
         raise InputError("an update is unfinished: finish it with --continue, or take it back with --abort")
     names = sorted({*written, *removed})
     for name in names:
+        if _leads_elsewhere(project, name):
+            raise InputError(f"{name} is a link, or in a folder that is one: put the file itself there")
         if _current(project / name) != before.get(name):
             raise InputError(f"{name} has changed while the update was prepared: run it again")
     (project / FOLDER).parent.mkdir(exist_ok=True)
@@ -162,6 +164,11 @@ def _current(path: Path) -> File | None:
     if path.is_symlink() or not path.is_file():
         return None
     return File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
+
+
+def _leads_elsewhere(project: Path, name: str) -> bool:
+    parts = name.split("/")
+    return any((project / "/".join(parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
 
 
 def _journal(project: Path) -> dict[str, Any] | None:

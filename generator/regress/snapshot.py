@@ -24,6 +24,8 @@ _STRUCTURED = {".yaml", ".yml", ".json", ".toml"}
 _SIZE_LIMIT = 5_000_000
 _DIGEST = 12
 _SKIPPED = {".git", "__pycache__"}
+# What was rendered, compressed: it says again what the files themselves say.
+_RECORD = ".samgen/rendered.tar.xz"
 
 
 class Part(NamedTuple):
@@ -58,6 +60,8 @@ def parts_of(project: Path) -> dict[Part, Any]:
     found: dict[Part, Any] = {}
     for path in sorted(p for p in project.rglob("*") if not _SKIPPED.intersection(p.relative_to(project).parts)):
         name = relative_name(path, project)
+        if name == _RECORD:
+            continue
         if path.is_symlink():
             found[Part(name, FILE, "")] = {"link": str(path.readlink())}
         elif name in templates:

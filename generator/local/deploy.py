@@ -91,7 +91,20 @@ class Deployer:
             self.outcome.removed.append(gone)
         self._state.skipped = self._skipped
         self._workplace.save(self._state)
+        self._forget()
         return outputs
+
+    def _forget(self) -> None:
+        """Remove archives that no stack names any more: with a new one for every change they would fill the memory."""
+        bucket = self._state.token
+        used = {
+            address.partition(f"{bucket}/")[2]
+            for found in self._sources.values()
+            for _package, address in found.values()
+        }
+        for item in self._aws["s3"].list_objects_v2(Bucket=bucket, Prefix="code/").get("Contents", []):
+            if item["Key"] not in used:
+                self._aws["s3"].delete_object(Bucket=bucket, Key=item["Key"])
 
     def _upload(self, packages: list[Package], builds: Builds) -> None:
         bucket = self._state.token
@@ -170,7 +183,9 @@ class Deployer:
         outputs = self._stacks.outputs(name)
         told = {key.removeprefix(OUTPUT): value for key, value in outputs.items() if key.startswith(OUTPUT)}
         roles.complete(self._aws, self._deployment, roles.outputs(prepared.data), told)
-        functions.complete(self._aws, functions.settings(prepared.data), told)
+        settings = functions.settings(prepared.data)
+        functions.complete(self._aws, settings, told)
+        functions.prune(self._aws, settings, told)
         scope = Scope(template.name, {**self._pseudo(name), **_lists(template, parameters)}, prepared.data)
         for logical_id, body in gateway.bodies(prepared.data, scope).items():
             gateway.complete(self._aws, told[f"{logical_id}Id"], body)

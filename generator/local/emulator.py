@@ -136,7 +136,12 @@ def start(workplace: Workplace, installation: Installation, account: str, region
         state = State(0, port, f"samgen-local-{secrets.token_hex(8)}", account, region)
         process = _launch(workplace, installation, state)
         state.pid = process.pid
-        workplace.save(state)
+        try:
+            workplace.save(state)
+        except BaseException:
+            # Without a record nobody would ever end it.
+            _signal(process.pid, signal.SIGKILL)
+            raise
         if _wait(workplace, process, port):
             Aws(state).make_bucket(state.token)
             return state

@@ -14,6 +14,9 @@ _LEFT_OUT = {
     "Concurrency": ("ReservedConcurrentExecutions",),
 }
 
+MOST = 10
+KEPT = 5
+
 Settings = dict[str, dict[str, Any]]
 
 
@@ -52,6 +55,21 @@ def complete(aws: Aws, wanted: Settings, told: Mapping[str, str]) -> None:
             change["DeadLetterConfig"] = {"TargetArn": known["DeadLetter"]}
         if change:
             _configure(client, function, change)
+
+
+def prune(aws: Aws, wanted: Settings, told: Mapping[str, str]) -> None:
+    """Forget the oldest versions of functions that have many: the emulator keeps the code of each in its memory."""
+    client = aws["lambda"]
+    for logical_id in wanted:
+        function = told[f"{logical_id}Name"]
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
+        numbers = sorted(int(v["Version"]) for page in pages for v in page["Versions"] if v["Version"].isdigit())
+        if len(numbers) <= MOST:
+            continue
+        used = {alias["FunctionVersion"] for alias in client.list_aliases(FunctionName=function).get("Aliases", [])}
+        for number in numbers[:-KEPT]:
+            if str(number) not in used:
+                client.delete_function(FunctionName=function, Qualifier=str(number))
 
 
 def _configure(client: Any, function: str, change: Mapping[str, Any]) -> None:

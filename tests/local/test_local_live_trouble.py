@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from local_projects import Local
 
 from generator.local import emulator
+from generator.local.aws import Aws
 from generator.local.cloudformation import CloudFormation
+from generator.local.functions import KEPT, MOST
 from generator.local.workplace import State
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -121,9 +124,19 @@ def test_a_disk_that_is_full_is_one_sentence(up: Local, monkeypatch: pytest.Monk
         return write(self, *arguments, **options)
 
     up("down", "--purge")
+    launch = emulator._launch
+    started: list[subprocess.Popen[bytes]] = []
+
+    def noted(*arguments: Any) -> subprocess.Popen[bytes]:
+        started.append(launch(*arguments))
+        return started[-1]
+
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_text", full)
+        patch.setattr(emulator, "_launch", noted)
         told = up("up", code=3)
+    # Nothing is left that no record names.
+    assert [process.wait(timeout=20) for process in started] == [-signal.SIGKILL] * len(started)
     assert told.splitlines()[-1].endswith("(No space left on device); 'samgen local down --purge' makes room.")
 
 
@@ -143,3 +156,18 @@ def test_a_change_that_cannot_be_read_changes_nothing(up: Local) -> None:
         assert up.json("invoke", "echo")["payload"] == ["one", {}]
     finally:
         template.write_text(sound)
+
+
+def test_many_changes_do_not_fill_the_memory(up: Local) -> None:
+    """The emulator keeps each archive and the code of each version: only the last ones are left there."""
+    code = up.project / "src" / "app.py"
+    sound = code.read_text()
+    for number in range(MOST + 2):
+        code.write_text(f"{sound}# {number}\n")
+        up("up")
+    code.write_text(sound)
+    works(up)
+    aws = Aws(up.state)
+    assert len(aws["s3"].list_objects_v2(Bucket=up.state.token, Prefix="code/")["Contents"]) == 1
+    versions = aws["lambda"].list_versions_by_function(FunctionName="tiny-echo")["Versions"]
+    assert KEPT < len(versions) <= MOST + 1

@@ -168,7 +168,7 @@ class Deployer:
         self, name: str, template: Template, data: Mapping[str, Any], parameters: Mapping[str, Any]
     ) -> dict[str, str]:
         """Bring one stack up to date, with what the emulator leaves out; its outputs."""
-        prepared = ready(data, self._types, self._state.region, self._state.account)
+        prepared = ready(gateway.with_every_method(data), self._types, self._state.region, self._state.account)
         self._skipped += [[name, logical_id, kind] for logical_id, kind in prepared.skipped.items()]
         self._seen.append(name)
         given = {key: value for key, value in parameters.items() if key in (data.get("Parameters") or {})}

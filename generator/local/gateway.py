@@ -14,6 +14,7 @@ from generator.local.aws import Aws
 from generator.project.evaluate import Scope
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_ANY = "x-amazon-apigateway-any-method"
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
@@ -28,6 +29,26 @@ def bodies(data: Mapping[str, Any], scope: Scope) -> dict[str, dict[str, Any]]:
         if resource.get("Type") == "AWS::ApiGateway::RestApi" and isinstance(body, dict):
             found[logical_id] = scope.evaluate(body)
     return found
+
+
+def with_every_method(data: dict[str, Any]) -> dict[str, Any]:
+    """A template whose APIs say each method that ANY stands for, as the emulator's import passes ANY over."""
+    resources = dict(data["Resources"])
+    for logical_id, resource in resources.items():
+        properties = resource.get("Properties") or {}
+        body = properties.get("Body")
+        if resource.get("Type") == "AWS::ApiGateway::RestApi" and isinstance(body, dict):
+            paths = {path: _spelled_out(item) for path, item in (body.get("paths") or {}).items()}
+            spelled = {**properties, "Body": {**body, "paths": paths}}
+            resources[logical_id] = {**resource, "Properties": spelled}
+    return {**data, "Resources": resources}
+
+
+def _spelled_out(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The methods of a path, where ANY stands for all that are not there themselves."""
+    if not isinstance(item.get(_ANY), dict):
+        return dict(item)
+    return {**dict.fromkeys(METHODS, item[_ANY]), **{key: value for key, value in item.items() if key != _ANY}}
 
 
 def outputs(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +182,8 @@ class _Gateway:
 
 def operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Path, method and operation of every method of a document; parameters of the path among the operation's."""
-    for path, item in (body.get("paths") or {}).items():
+    for path, declared in (body.get("paths") or {}).items():
+        item = _spelled_out(declared)
         for method in METHODS:
             operation = item.get(method)
             if isinstance(operation, dict):

@@ -13,7 +13,7 @@ import pytest
 from local_projects import render_example
 
 from generator.errors import InputError, ToolError
-from generator.local import emulator, parameters
+from generator.local import emulator, gateway, parameters
 from generator.local.packages import for_node, packages
 from generator.local.routes import Access, routes
 from generator.local.runtimes import players
@@ -194,3 +194,18 @@ def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_any_stands_for_every_method_that_is_not_there_itself() -> None:
+    body = {
+        "paths": {"/a": {"x-amazon-apigateway-any-method": {"summary": "any"}, "get": {"summary": "own"}}, "/b": {}}
+    }
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "a", "Body": body}}
+    data = {"Resources": {"Api": api, "Other": {"Type": "AWS::SNS::Topic"}}}
+    found = gateway.with_every_method(data)["Resources"]["Api"]["Properties"]["Body"]["paths"]
+    assert {method: operation["summary"] for method, operation in found["/a"].items()} == {
+        **dict.fromkeys(gateway.METHODS, "any"),
+        "get": "own",
+    }
+    assert found["/b"] == {}
+    assert {method for path, method, _ in gateway.operations(body)} == {method.upper() for method in gateway.METHODS}

@@ -195,15 +195,22 @@ class EnvironmentChanges:
 
 @dataclass
 class Changes:
-    """All that differs between two projects."""
+    """All that differs between two projects.
+
+    Attributes:
+        files: the files that are not the same.
+        environments: what a deployment of each would do.
+        conflicts: what an update could not decide, in words.
+    """
 
     files: list[FileChange] = field(default_factory=list)
     environments: list[EnvironmentChanges] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         """Whether anything differs."""
-        return bool(self.files) or any(environment.changed for environment in self.environments)
+        return bool(self.files or self.conflicts) or any(environment.changed for environment in self.environments)
 
     def notices(self) -> Iterator[Notice]:
         """The warnings of all environments, each once, worst first."""
@@ -217,4 +224,5 @@ class Changes:
             "changed": self.changed,
             "files": [dict(vars(file)) for file in self.files],
             "environments": [environment.as_json() for environment in self.environments],
+            "conflicts": self.conflicts,
         }

@@ -50,6 +50,10 @@ def _lines(changes: Changes) -> Iterator[str]:
         yield "Nothing to do: the projects are the same."
         return
     yield _summary(changes)
+    if changes.conflicts:
+        yield ""
+    for conflict in changes.conflicts:
+        yield f"CONFLICT: {conflict}"
     yield from _warnings(changes.environments)
     compared = [environment for environment in changes.environments if environment.state == "compared"]
     yield from _resources(compared)

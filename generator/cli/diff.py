@@ -48,7 +48,9 @@ def _changes(path: Path, against: Path | None, environment: str | None) -> Chang
     from generator.changes.after import updated
 
     with updated(path) as after:
-        return compare_projects(path, after, environment)
+        changes = compare_projects(path, after.folder, environment)
+        changes.conflicts = list(after.conflicts)
+        return changes
 
 
 def _show(changes: Changes, *, patch: bool) -> None:

@@ -134,3 +134,22 @@ def test_text_of_a_project_cannot_move_the_cursor(samgen: Door) -> None:
     assert run.code == 1
     assert "\x1b" not in run.out
     assert "DisplayName: a → \\x1b[31mred" in run.out
+
+
+def test_where_the_last_rendering_is_recorded_edits_are_merged(samgen_here: InProcess, tmp_path: Path) -> None:
+    state = pytest.importorskip("generator.merge.state")
+    pytest.importorskip("generator.merge.update")
+    project = tmp_path / "minimal"
+    render_project(parse_spec(SPEC.encode(), "samgen.yaml"), project)
+    state.record(project)
+    functions = project / "stacks" / "functions" / "template.yaml"
+    functions.write_text(functions.read_text(encoding="utf-8").replace("Timeout: 10\n", "Timeout: 11\n", 1), "utf-8")
+    # An edit that the template does not touch is nothing to do.
+    assert samgen_here("diff", str(project)).out == "Nothing to do: the projects are the same.\n"
+    slow = "\nfunctions:\n  - {name: hello, timeout: 12, triggers: [{type: api, method: GET, path: /hello}]}\n"
+    (project / "samgen.yaml").write_text(SPEC + slow, encoding="utf-8")
+    before = tree(project)
+    run = samgen_here("diff", str(project))
+    assert run.code == 1
+    assert "CONFLICT: stacks/functions/template.yaml: Resources/HelloFunction/Properties/Timeout" in run.out
+    assert tree(project) == before

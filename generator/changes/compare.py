@@ -45,12 +45,11 @@ def compare_projects(before: Path, after: Path, environment: str | None = None) 
 def _environment(
     name: str, before: Deployment | None, after: Deployment | None, files: list[str]
 ) -> EnvironmentChanges:
-    if before is None or after is None:
-        state = "added" if before is None else "removed"
-        message = f"The environment {name} is new: deploying it makes everything."
-        if after is None:
-            message = f"The environment {name} is gone from samconfig.toml: what it has deployed stays in its account."
-        return EnvironmentChanges(name, state, warnings=[Notice(Danger.RELOCATED, message)] if after is None else [])
+    if before is None:
+        return EnvironmentChanges(name, "added")
+    if after is None:
+        message = f"The environment {name} is gone from samconfig.toml: what it has deployed stays in its account."
+        return EnvironmentChanges(name, "removed", warnings=[Notice(Danger.RELOCATED, message)])
     moved = _moved(before, after)
     if moved:
         message = (

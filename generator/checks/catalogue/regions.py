@@ -55,11 +55,19 @@ def region(case: Case) -> Iterator[Problem]:
     for template in case.project.templates:
         for text in texts(template, *WRITTEN):
             match = REGION.search(text.value)
-            if match is None or _EDGE.union(_DECLARED).intersection(text.keys) or _APPLICATION.search(text.value):
+            if match is None or _is_a_record(template, text):
+                continue
+            if _EDGE.union(_DECLARED).intersection(text.keys) or _APPLICATION.search(text.value):
                 continue
             message = f"{text.resource} names the region {match[1]}; deployed elsewhere it still means that one."
             yield _written(case, template, text, match[1], message)
         yield from _default_regions(template)
+
+
+def _is_a_record(template: Template, text: Text) -> bool:
+    """Whether it is the region of a record of Route 53, which answers those that are nearest to it."""
+    kind = template.resources.get(text.resource, {}).get("Type")
+    return text.keys[-1:] == ("Region",) and str(kind).startswith("AWS::Route53::")
 
 
 def _default_regions(template: Template) -> Iterator[Problem]:
@@ -147,6 +155,7 @@ def other_region(case: Case) -> Iterator[Problem]:
             for resource in stack.resources.values():
                 yield from _elsewhere(deployment, resource)
                 yield from _for_cloudfront(deployment, resource)
+                yield from _of_domain(deployment, resource)
 
 
 def _elsewhere(deployment: Deployment, resource: Resource) -> Iterator[Problem]:
@@ -176,13 +185,39 @@ def _for_cloudfront(deployment: Deployment, resource: Resource) -> Iterator[Prob
         message = f"{resource.owner} has a web ACL of a region; CloudFront takes those of the scope CLOUDFRONT only."
         yield about(resource, message, "DistributionConfig", "WebACLId", severity=Severity.ERROR)
     path = ("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
-    certificate = resource.get(*path)
-    arn = read_arn(certificate) if isinstance(certificate, str) else None
-    made_here = isinstance(certificate, Symbol) and deployment.find(certificate, "AWS::CertificateManager::Certificate")
-    found = deployment.region if made_here else arn.region if arn and REGION.fullmatch(arn.region) else GLOBAL_REGION
-    if found != GLOBAL_REGION:
+    found = _region_of_certificate(deployment, resource.get(*path))
+    if found not in (None, GLOBAL_REGION):
         message = f"{resource.owner} has a certificate of {found}; CloudFront takes those of {GLOBAL_REGION} only."
         yield about(resource, message, *path, severity=Severity.ERROR)
+
+
+def _region_of_certificate(deployment: Deployment, certificate: Any) -> str | None:
+    """Where a certificate is; None where that is not known."""
+    if isinstance(certificate, Symbol) and deployment.find(certificate, "AWS::CertificateManager::Certificate"):
+        return deployment.region
+    arn = read_arn(certificate) if isinstance(certificate, str) else None
+    return arn.region if arn and REGION.fullmatch(arn.region) else None
+
+
+# What AWS hands to CloudFront takes a certificate of its one region; what answers in a region, one of that region.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
+_GLOBAL_CERTIFICATES = {
+    "AWS::ApiGateway::DomainName": ("CertificateArn",),
+    "AWS::Cognito::UserPoolDomain": ("CustomDomainConfig", "CertificateArn"),
+}
+_REGIONAL_CERTIFICATES = {
+    "AWS::ApiGateway::DomainName": ("RegionalCertificateArn",),
+    "AWS::ApiGatewayV2::DomainName": ("DomainNameConfigurations", 0, "CertificateArn"),
+}
+
+
+def _of_domain(deployment: Deployment, resource: Resource) -> Iterator[Problem]:
+    for paths, wanted in ((_GLOBAL_CERTIFICATES, GLOBAL_REGION), (_REGIONAL_CERTIFICATES, deployment.region)):
+        path = paths.get(resource.type, ())
+        found = _region_of_certificate(deployment, resource.get(*path)) if path else None
+        if found not in (None, wanted):
+            message = f"{resource.owner} has a certificate of {found}; its domain takes one of {wanted} only."
+            yield about(resource, message, *path, severity=Severity.ERROR)
 
 
 @rule(

@@ -154,6 +154,7 @@ def concurrency(case: Case) -> Iterator[Problem]:
             yield at(function, f"{function.owner} does not limit its concurrency.")
     for deployment in case.deployments:
         yield from _unlimited_queues(deployment)
+        yield from _more_than_reserved(deployment)
         yield from _more_than_the_account(deployment)
 
 
@@ -171,6 +172,26 @@ def _unlimited_queues(deployment: Deployment) -> Iterator[Problem]:
         if function is not None and reserved is not None and wanted is not None and wanted > reserved:
             message = f"{label(mapping)} invokes up to {wanted:g} at once; {function.owner} may run {reserved:g}."
             yield at(mapping, message, "ScalingConfig.MaximumConcurrency", "ScalingConfig")
+
+
+def _more_than_reserved(deployment: Deployment) -> Iterator[Problem]:
+    """Provisioned concurrency that Lambda refuses, as it is part of what is reserved.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+    """
+    setting = "ProvisionedConcurrencyConfig"
+    provisioned: dict[Resource, float] = {}
+    for each in deployment.of_type("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        function = deployment.function(each.get("FunctionName"))
+        wanted = number(each.get(setting, "ProvisionedConcurrentExecutions"))
+        if function is not None and wanted is not None:
+            provisioned[function] = provisioned.get(function, 0.0) + wanted
+    for function, total in provisioned.items():
+        reserved = number(function.get("ReservedConcurrentExecutions"))
+        if reserved is not None and total > reserved:
+            message = f"{function.owner} has {total:g} provisioned executions and reserves {reserved:g}."
+            mend = "Reserve at least as many as are provisioned."
+            yield at(function, message, setting, "ReservedConcurrentExecutions", severity=Severity.ERROR, mend=mend)
 
 
 def _more_than_the_account(deployment: Deployment) -> Iterator[Problem]:
@@ -202,6 +223,8 @@ def failures(case: Case) -> Iterator[Problem]:
                 yield from _stream(mapping)
             elif kind == "kafka" and not _goes_on(mapping.get("DestinationConfig")):
                 yield _lost_records(mapping)
+        for pipe in deployment.of_type("AWS::Pipes::Pipe"):
+            yield from _pipe(deployment, pipe)
 
 
 def _lost_events(deployment: Deployment) -> Iterator[Problem]:
@@ -292,6 +315,30 @@ def _stream(mapping: Resource) -> Iterator[Problem]:
         mend = "Set MaximumRetryAttempts and MaximumRecordAgeInSeconds."
         yield at(mapping, message, "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", mend=mend)
     yield from _whole_batches(mapping, "BisectBatchOnFunctionError")
+
+
+def _pipe(deployment: Deployment, pipe: Resource) -> Iterator[Problem]:
+    """Pipes whose stream is held up by one record, or whose queue has nowhere to put one.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
+    """
+    queue = deployment.find(pipe.get("Source"), QUEUE)
+    if queue is not None and queue.get("RedrivePolicy") is None and not _keeps_dead_letters(deployment, queue):
+        message = f"{queue.owner} hands out a message that always fails until it expires."
+        yield at(queue, message, mend="Give the queue a RedrivePolicy with a dead-letter queue.")
+    for name in ("KinesisStreamParameters", "DynamoDBStreamParameters"):
+        settings = pipe.get("SourceParameters", name)
+        if not isinstance(settings, dict) or not is_known(settings):
+            continue
+        where = (f"SourceParameters.{name}", "SourceParameters")
+        if settings.get("DeadLetterConfig") is None:
+            mend = f"Set DeadLetterConfig in its {name}."
+            yield at(pipe, f"{pipe.owner} loses the records that its target cannot handle.", *where, mend=mend)
+        bounds = [settings.get("MaximumRetryAttempts"), settings.get("MaximumRecordAgeInSeconds")]
+        if all(bound is None or number(bound) == -1 for bound in bounds):
+            message = f"{pipe.owner} tries a record that fails until it expires, and holds up all that follow."
+            mend = f"Set MaximumRetryAttempts and MaximumRecordAgeInSeconds in its {name}."
+            yield at(pipe, message, *where, mend=mend)
 
 
 @rule(

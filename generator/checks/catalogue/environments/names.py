@@ -22,6 +22,7 @@ from generator.findings import Severity
 from generator.project import Deployment, Resource, Stack
 from generator.project.deployment import ACCOUNT, NAME_PROPERTIES
 from generator.project.evaluate import UNKNOWN, is_known
+from generator.project.samconfig import ConfigEnvironment
 
 # Names that have to be unique, and where: in a region of an account, in an account, or everywhere.
 _EVERYWHERE = {"AWS::S3::Bucket"}
@@ -105,7 +106,7 @@ def _uniqueness(case: Case, deployment: Deployment, resource: Resource) -> tuple
     name = _name(resource)
     if name is None or resource.type in _NOT_UNIQUE or "<" in name.replace(ACCOUNT, ""):
         return None
-    account = _account(case, deployment)
+    account = _account(case, deployment.environment)
     if resource.type in _EVERYWHERE:
         return (resource.type, name, account if ACCOUNT in name else "")
     within = resource.get(_WITHIN[resource.type]) if resource.type in _WITHIN else None
@@ -129,7 +130,7 @@ def _same_exports(case: Case) -> Iterator[Problem]:
                 name = _exported(stack, output)
                 if name is not None:
                     place = stack.template.place("Outputs", output, "Export", "Name")
-                    key = (name, _account(case, deployment), deployment.region)
+                    key = (name, _account(case, deployment.environment), deployment.region)
                     found[key].setdefault(_label(deployment), place)
     for (name, *_), places in found.items():
         if len(places) > 1:
@@ -151,11 +152,11 @@ def _exported(stack: Stack, output: str) -> str | None:
     return name if is_known(name) and "<" not in name else None
 
 
-def _account(case: Case, deployment: Deployment) -> str:
+def _account(case: Case, environment: ConfigEnvironment) -> str:
     """The account of an environment, as far as samconfig.toml tells; those that say nothing share one."""
-    settings = settings_of(case.config, deployment.environment)
+    settings = settings_of(case.config, environment)
     role = read_arn(str(settings.get("role_arn", "")))
-    return deployment.environment.account or (role.account if role else f"{settings.get('profile', ACCOUNT)}")
+    return environment.account or (role.account if role else f"{settings.get('profile', ACCOUNT)}")
 
 
 def _same_stack(case: Case) -> Iterator[Problem]:
@@ -164,6 +165,6 @@ def _same_stack(case: Case) -> Iterator[Problem]:
         name = one.get("stack_name")
         if not isinstance(name, str) or name != other.get("stack_name"):
             continue
-        if (first.region, first.account) == (second.region, second.account):
+        if (first.region, _account(case, first)) == (second.region, _account(case, second)):
             message = f"The environments {first.name} and {second.name} deploy the same stack, {name}."
             yield Problem(place_of(case.config, second.name, "stack_name"), message)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.case import Case, as_list, literal, truth
-from generator.checks.facts.statements import put, spot
+from generator.checks.facts.statements import put, spot, statements
 from generator.checks.rule import Place, Problem, rule
 from generator.findings import Severity
 from generator.project import Deployment, Resource
@@ -16,6 +16,8 @@ _METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigatewa
 _MARKS = ("x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer")
 _KEY_ONLY = "asks for an API key only, which says who pays and not who calls"
 _OPEN = "has no authorization"
+_LIMITED = "asks nobody who calls; the policy of the API only limits from where"
+_FROM = ("aws:source", "aws:vpcsource", "aws:principal")
 # What SAM writes for a route that is open on purpose.
 _NONE = "NONE"
 _BY_AUTHORIZER = {"COGNITO_USER_POOLS", "CUSTOM", "JWT"}
@@ -32,7 +34,7 @@ def authorization(case: Case) -> Iterator[Problem]:
     """Methods, routes and function URLs that anybody may call, preflight excepted."""
     for deployment in case.deployments:
         for method in deployment.of_type("AWS::ApiGateway::Method"):
-            yield from _method(method)
+            yield from _method(deployment, method)
         for route in deployment.of_type("AWS::ApiGatewayV2::Route"):
             yield from _route(deployment, route)
         for api in deployment.of_type("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
@@ -42,7 +44,27 @@ def authorization(case: Case) -> Iterator[Problem]:
                 yield _url(url)
 
 
-def _method(method: Resource) -> Iterator[Problem]:
+def _limits_callers(api: Resource | None) -> bool:
+    """Whether a REST API's own policy says from where it may be called.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    if api is None or api.type != "AWS::ApiGateway::RestApi":
+        return False
+    policies = (("Policy",), ("Body", "x-amazon-apigateway-policy"))
+    found = [each for path in policies for each in statements(api, api.get(*path), path)]
+    allowing = [each for each in found if each.allows]
+    denying = (each for each in found if not each.allows and each.of_everybody)
+    refused = any(key.startswith(_FROM) for each in denying for key in each.keys)
+    return bool(allowing) and (refused or all(each.conditional for each in allowing))
+
+
+def _judged(api: Resource | None, what: str) -> tuple[str, Severity | None]:
+    """What a message says of an open route, and how bad that is."""
+    return (_LIMITED, Severity.INFO) if what == _OPEN and _limits_callers(api) else (what, None)
+
+
+def _method(deployment: Deployment, method: Resource) -> Iterator[Problem]:
     kind = method.get("AuthorizationType")
     if literal(method.get("HttpMethod")) == "OPTIONS":
         return
@@ -50,7 +72,8 @@ def _method(method: Resource) -> Iterator[Problem]:
         yield from _without_authorizer(method, "method")
         return
     what = _KEY_ONLY if truth(method.get("ApiKeyRequired")) else _OPEN
-    yield put(method, f"The method {method.owner} {what}.", "AuthorizationType")
+    what, severity = _judged(deployment.find(method.get("RestApiId"), "AWS::ApiGateway::RestApi"), what)
+    yield put(method, f"The method {method.owner} {what}.", "AuthorizationType", severity=severity)
 
 
 def _route(deployment: Deployment, route: Resource) -> Iterator[Problem]:
@@ -102,8 +125,9 @@ def _document(deployment: Deployment, api: Resource) -> Iterator[Problem]:
             what = _judge(security, schemes)
             if what:
                 name = "ANY" if str(method).startswith("x-") else str(method).upper()
-                message = f"{name} {path} of {api.owner} {what}."
-                yield Problem(_place(deployment, api, str(path), str(method), operation), message, api)
+                what, severity = _judged(api, what)
+                place = _place(deployment, api, str(path), str(method), operation)
+                yield Problem(place, f"{name} {path} of {api.owner} {what}.", api, severity)
 
 
 def _schemes(body: dict[str, Any]) -> dict[str, Any]:

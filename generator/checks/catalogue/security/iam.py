@@ -98,6 +98,15 @@ _SAY_WHEN_TAKING = {
     "transfer",
     "vpc-flow-logs",
 }
+# Identity providers that everybody has an account with.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+_SHARED_PROVIDERS = (
+    "token.actions.githubusercontent.com",
+    "gitlab.com",
+    "app.terraform.io",
+    "agent.buildkite.com",
+)
+_ANY_SUBJECT = ("*", "repo:*", "project_path:*", "organization:*")
 # Services that say for whom they call a queue, a topic, a bucket, a key or a function.
 _SAY_WHEN_CALLING = {
     "cloudfront",
@@ -279,6 +288,7 @@ def _trust(statement: Statement) -> Iterator[Problem]:
         return
     if statement.of_everybody and not statement.conditional:
         yield statement.problem(f"Everybody in the world may take the role {role.owner}.", "Principal")
+    yield from _shared_provider(statement)
     if statement.conditional:
         return
     mend = "Add a condition on aws:SourceAccount or aws:SourceArn."
@@ -292,6 +302,21 @@ def _trust(statement: Statement) -> Iterator[Problem]:
         elif service == "lambda":  # only this account can hand its role to Lambda
             message = f"The trust policy of {role.owner} names no function for which Lambda may take the role."
             yield statement.problem(message, "Principal", severity=Severity.INFO, mend=mend)
+
+
+def _shared_provider(statement: Statement) -> Iterator[Problem]:
+    """Trust in an identity provider whose tokens anybody can have, whatever they are for."""
+    principal, conditions = statement.body.get("Principal"), statement.body.get("Condition")
+    federated = as_list(principal.get("Federated")) if isinstance(principal, dict) else []
+    host = next((host for host in _SHARED_PROVIDERS for each in federated if f"/{host}" in str(each)), "")
+    if not host or not is_known(conditions):
+        return
+    tests = [test for test in conditions.values() if isinstance(test, dict)] if isinstance(conditions, dict) else []
+    subjects = [value for test in tests for key, value in test.items() if str(key).lower() == f"{host}:sub"]
+    if not subjects or any(str(value).startswith(_ANY_SUBJECT) for each in subjects for value in as_list(each)):
+        message = f"Everybody with a token of {host} may take the role {statement.resource.owner}."
+        mend = f"Add a condition on {host}:sub that names your repository or project."
+        yield statement.problem(message, "Condition" if conditions else "Principal", mend=mend)
 
 
 def _callers(statement: Statement) -> Iterator[Problem]:

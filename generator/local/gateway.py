@@ -31,7 +31,7 @@ def bodies(data: Mapping[str, Any], scope: Scope) -> dict[str, dict[str, Any]]:
     return found
 
 
-def with_every_method(data: dict[str, Any]) -> dict[str, Any]:
+def with_every_method(data: Mapping[str, Any]) -> dict[str, Any]:
     """A template whose APIs say each method that ANY stands for, as the emulator's import passes ANY over."""
     resources = dict(data["Resources"])
     for logical_id, resource in resources.items():

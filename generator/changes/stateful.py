@@ -68,27 +68,32 @@ def deletion_warning(resource: Resource, *, kept_with_stack: bool) -> Notice | N
 
 
 def replacement_warnings(before: Resource, after: Resource, consequence: Consequence, region: str) -> list[Notice]:
-    """What to say about a replaced resource: what is lost, and whether its name stands in the way."""
-    found = []
+    """What to say about a replaced resource: that its name stands in the way, or what is lost."""
     sure = consequence is Consequence.REPLACE
-    if is_stateful(before.type):
-        policies = {policy(resource, "UpdateReplacePolicy") for resource in (before, after)}
-        # Where one of the two templates would not keep it, nothing promises that it is kept.
-        wanted = policies.pop() if len(policies) == 1 else "Delete"
-        verb = "is replaced" if sure else "may be replaced"
-        found.append(_warning(before, verb, "UpdateReplacePolicy", wanted))
-    schema = schema_of(region, before.type)
-    name = identity(after, schema)
-    plain = name is not None and not any("#" in str(part) and "<" in str(part) for part in name)
-    # A name with what is replaced itself in it is another one afterwards.
-    if sure and name is not None and plain and name == identity(before, schema):
-        shown = "/".join(map(str, name))
+    if (name := _taken(before, after, region)) is not None:
+        # CloudFormation refuses it and rolls back, so nothing is lost either.
+        must = "has to be replaced" if sure else "may have to be replaced"
         message = (
-            f"{words(after)} has to be replaced, but keeps its fixed name: CloudFormation makes the new one first, "
-            f"and {shown} is taken. The deployment fails; give it another name."
+            f"{words(after)} {must}, but keeps its fixed name {name}: CloudFormation makes the new one first, and the "
+            f"name is taken. {'The' if sure else 'Then the'} deployment fails; give it another name."
         )
-        found.append(Notice(Danger.FAILS, message, after.stack.template.name, after.logical_id))
-    return found
+        return [Notice(Danger.FAILS, message, after.stack.template.name, after.logical_id)]
+    if not is_stateful(before.type):
+        return []
+    policies = {policy(resource, "UpdateReplacePolicy") for resource in (before, after)}
+    # Where one of the two templates would not keep it, nothing promises that it is kept.
+    wanted = policies.pop() if len(policies) == 1 else "Delete"
+    return [_warning(before, "is replaced" if sure else "may be replaced", "UpdateReplacePolicy", wanted)]
+
+
+def _taken(before: Resource, after: Resource, region: str) -> str | None:
+    """The name that a replacement would have to share with what it replaces; None where it need not."""
+    schema = schema_of(region, after.type)
+    name = identity(after, schema)
+    # A name with what is replaced itself in it is another one afterwards.
+    if name is None or any("#" in str(part) and "<" in str(part) for part in name):
+        return None
+    return "/".join(map(str, name)) if name == identity(before, schema) else None
 
 
 def _warning(resource: Resource, verb: str, attribute: str, wanted: str) -> Notice:

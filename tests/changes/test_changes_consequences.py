@@ -62,6 +62,8 @@ def test_a_key_may_replace_which_depends_on_the_values(tmp_path: Path) -> None:
     properties = {change.path: change.consequence.value for change in resources(changes)["Orders"].properties}
     assert properties["KeySchema[number]"] == "may-replace"
     assert properties["AttributeDefinitions[number]"] == "update"
+    assert dangers(changes) == [(Danger.FAILS, "Orders")]
+    assert "may have to be replaced" in changes.environments[0].warnings[0].message
 
 
 @pytest.mark.parametrize(("policies", "danger"), [(PLAIN, Danger.LOST), (KEPT, Danger.LEFT)])
@@ -115,7 +117,8 @@ def test_numbers_and_text_are_the_same_to_cloudformation(tmp_path: Path) -> None
 def test_a_fixed_name_stands_in_the_way_of_a_replacement(tmp_path: Path) -> None:
     queue = "Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs.fifo%s}}"
     changes = templates(tmp_path, queue % "", queue % ", FifoQueue: true")
-    assert dangers(changes)[:2] == [(Danger.LOST, "Queue"), (Danger.FAILS, "Queue")]
+    assert dangers(changes) == [(Danger.FAILS, "Queue")]
+    assert "has to be replaced" in changes.environments[0].warnings[0].message
 
 
 def test_what_cannot_be_updated_is_replaced(tmp_path: Path) -> None:

@@ -328,8 +328,11 @@ IAM = [
     Sample("SG101", "trusts Lambda", trust("{Service: [lambda.amazonaws.com, edgelambda.amazonaws.com]}")),
     Sample(
         "SG101",
-        "trusts an identity provider",
-        trust('{Federated: "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"}'),
+        "trusts an identity provider for a repository",
+        trust(
+            '{Federated: "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"}',
+            "Condition: {StringEquals: {token.actions.githubusercontent.com:sub: repo:a/b:ref:refs/heads/main}}",
+        ),
     ),
     Sample(
         "SG101",

@@ -133,7 +133,8 @@ _FUNCTION_GROUPS = "/aws/lambda/"
 def log_groups(case: Case) -> Iterator[Problem]:
     """Functions without a log group, groups that are not their function's, groups without retention."""
     for _, endless in case.of_type(LOG_GROUP, OF_CDK):
-        if endless.get("RetentionInDays") is None:
+        # What is only delivered elsewhere is gone after a day.
+        if endless.get("RetentionInDays") is None and endless.get("LogGroupClass") != "DELIVERY":
             yield at(endless, f"{endless.owner} keeps its logs for ever.")
     for deployment in case.deployments:
         users: dict[str, Resource] = {}

@@ -117,7 +117,7 @@ def test_killed_at_any_moment_it_is_the_old_or_the_new_project(tmp_path: Path, p
     transaction.apply(new_project, read_files(new_project), WRITTEN, REMOVED, [])
     new = _state(new_project)
     seen = set()
-    for moment in range(0, 120, 3):
+    for moment in range(0, 120, 5):
         root = tmp_path / f"{moment}"
         _copy(project, root)
         if kind == "abort":

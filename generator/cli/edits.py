@@ -167,6 +167,7 @@ def carry_out(talk: Talk, make: Maker, labels: Labels, *, dry_run: bool, as_json
 def _told(error: ChangeError, labels: Labels) -> str:
     """The problems, each after what was typed for it."""
     from generator.spec.problems import path_text
+    from generator.staging import printable
 
     subject = error.change.subject
     rows = []
@@ -187,7 +188,7 @@ def _told(error: ChangeError, labels: Labels) -> str:
     rows = list(dict.fromkeys(rows))
     if len(rows) == 1:
         return rows[0]
-    return f"{error.change.title}: {len(rows)} problems:\n  " + "\n  ".join(rows)
+    return f"{printable(error.change.title)}: {len(rows)} problems:\n  " + "\n  ".join(rows)
 
 
 def _with_command(message: str) -> str:

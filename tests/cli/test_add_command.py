@@ -117,6 +117,7 @@ def test_what_is_written(samgen_here: InProcess, project: Path, arguments: tuple
         (("environment", "prod"), "NAME: 'prod' is there already"),
         (("environment", "x:moon-1"), "--region: 'moon-1' is not a region"),
         (("table", "x"), "--partition-key is missing"),
+        (("function", "\x1b[2J\u202e", "--runtime", "x"), "is not a name"),
     ],
 )
 def test_what_is_refused(samgen_here: InProcess, project: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -228,7 +228,7 @@ def test_a_secret_is_no_parameter(name: str, tmp_path: Path) -> None:
         "TokenUrl: { Type: String }",
         "ApiKeyParameter: { Type: String }",
         'ApiKey: { Type: String, AllowedValues: ["true", "false"] }',
-        "DatabasePassword: { Type: AWS::SSM::Parameter::Value<String> }",
+        "DatabasePassword: { Type: AWS::SSM::Parameter::Name }",
         'DatabasePassword: { Type: String, Default: "{{resolve:ssm-secure:/db/password}}" }',
         "PartitionKey: { Type: String }",
     ],

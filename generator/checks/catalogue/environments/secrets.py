@@ -62,6 +62,8 @@ def secrets(case: Case) -> Iterator[Problem]:
         for name, definition in template.section("Parameters").items():
             if template.name not in nested and _is_plain_secret(name, definition):
                 yield _secret_parameter(template, name, definition)
+            elif _is_looked_up(name, definition):
+                yield _looked_up(template, name)
     root = root_of(case.project)
     for environment, _ in case.configured:
         for name, value in environment.parameters.items():
@@ -82,6 +84,20 @@ def _is_plain_secret(name: str, definition: dict[str, Any]) -> bool:
     if not means_secret(name) or kind != "String" or "AllowedValues" in definition:
         return False
     return "{{resolve:" not in str(definition.get("Default", ""))
+
+
+def _is_looked_up(name: str, definition: dict[str, Any]) -> bool:
+    """Whether CloudFormation looks a secret up in Parameter Store, where it finds none that is encrypted."""
+    return means_secret(name) and str(definition.get("Type")).startswith("AWS::SSM::Parameter::Value<")
+
+
+def _looked_up(template: Template, name: str) -> Problem:
+    """A secret that stands in clear in Parameter Store, and in what CloudFormation tells of the stack.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+    """
+    message = f"The secret {name} is looked up in Parameter Store, where CloudFormation reads no SecureString."
+    return Problem(template.place("Parameters", name), message, severity=Severity.WARNING)
 
 
 def _secret_parameter(template: Template, name: str, definition: dict[str, Any]) -> Problem:

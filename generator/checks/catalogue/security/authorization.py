@@ -16,6 +16,7 @@ _METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigatewa
 _MARKS = ("x-amazon-apigateway-authtype", "x-amazon-apigateway-authorizer")
 _KEY_ONLY = "asks for an API key only, which says who pays and not who calls"
 _OPEN = "has no authorization"
+_GRAPH_MEND = "Make AWS_IAM, AWS_LAMBDA, OPENID_CONNECT or AMAZON_COGNITO_USER_POOLS its AuthenticationType."
 _LIMITED = "asks nobody who calls; the policy of the API only limits from where"
 _FROM = ("aws:source", "aws:vpcsource", "aws:principal")
 # What SAM writes for a route that is open on purpose.
@@ -39,6 +40,10 @@ def authorization(case: Case) -> Iterator[Problem]:
             yield from _route(deployment, route)
         for api in deployment.of_type("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
             yield from _document(deployment, api)
+        for graph in deployment.of_type("AWS::AppSync::GraphQLApi"):
+            if literal(graph.get("AuthenticationType")) == "API_KEY":
+                message = f"The GraphQL API {graph.owner} {_KEY_ONLY}, unless a type of its schema asks for more."
+                yield put(graph, message, "AuthenticationType", severity=Severity.WARNING, mend=_GRAPH_MEND)
         for url in deployment.of_type("AWS::Lambda::Url"):
             if literal(url.get("AuthType")) == _NONE:
                 yield _url(url)

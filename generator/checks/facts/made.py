@@ -14,7 +14,7 @@ def is_made(template: Template) -> bool:
 
     https://docs.aws.amazon.com/cdk/v2/guide/environments.html
     """
-    kinds = {resource.get("Type") for resource in template.resources.values()}
+    kinds = [resource.get("Type") for resource in template.resources.values()]
     paths = (resource.get("Metadata") for resource in template.resources.values())
     return (
         "AWS::CDK::Metadata" in kinds
@@ -47,14 +47,10 @@ def is_of_the_tool(resource: Resource) -> bool:
 
     Its author can set nothing of it; a newer CDK may.
     """
-    template = resource.stack.template
-    if not is_made(template):
-        return False
     metadata = resource.definition.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-    if isinstance(path, str):
-        return _PROVIDERS_AT.search(path) is not None
-    return _PROVIDERS.match(resource.logical_id) is not None
+    by_name = _PROVIDERS_AT.search(path) if isinstance(path, str) else _PROVIDERS.match(str(resource.logical_id))
+    return by_name is not None and is_made(resource.stack.template)
 
 
 def is_named_by_the_tool(resource: Resource) -> bool:

@@ -149,6 +149,8 @@ class Statement:
                 found = found[step]
             except (KeyError, IndexError, TypeError):
                 return True
+        if isinstance(found, dict) and any(map(_means_all, found.values())):
+            return False
         return not (isinstance(found, list) or (isinstance(found, dict) and "Statement" in found))
 
     def problem(self, message: str, key: str = "", **more: Any) -> Problem:
@@ -285,6 +287,11 @@ def _before_sam(resource: Resource, path: Path) -> Path:
         return ()
     start = ("Policies", int(number[1])) if isinstance(source.get("Policies"), list) else ("Policies",)
     return (*start, *(step for step in path[2:] if step != "PolicyDocument"))
+
+
+def _means_all(named: Any) -> bool:
+    """Whether one of the names that a policy template gets is `*`: the author has chosen all of them."""
+    return isinstance(named, dict) and any(isinstance(name, str) and set(name) == {"*"} for name in named.values())
 
 
 def _means_anybody(value: Any) -> bool:

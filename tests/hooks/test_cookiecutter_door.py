@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.merge.state import record
 from generator.render import render_project
 from generator.spec.answers import Answers
 from generator.spec.load import spec_from
@@ -57,6 +58,7 @@ def folder(tmp_path: Path) -> Path:
 def expected(tmp_path: Path) -> dict[str, bytes]:
     answers = Answers("orders", functions=FUNCTIONS, allow_cidrs=["10.0.0.0/8"], authorization="cognito")
     render_project(spec_from(answers.document(), "the answers"), tmp_path / "expected")
+    record(tmp_path / "expected")
     return tree(tmp_path / "expected")
 
 

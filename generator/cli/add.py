@@ -6,7 +6,18 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from generator.cli.edits import HERE, AsJson, DryRun, Labels, NoInput, Project, Talk, carry_out, parse_settings
+from generator.cli.edits import (
+    HERE,
+    AsJson,
+    DryRun,
+    Labels,
+    NoInput,
+    Project,
+    SkipValidation,
+    Talk,
+    carry_out,
+    parse_settings,
+)
 from generator.errors import InputError
 
 app = typer.Typer(
@@ -61,6 +72,7 @@ def function(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add a function, with its triggers, secrets and permissions."""
     from generator.cli.asking import ask_function
@@ -70,7 +82,7 @@ def function(
     listed = {"--trigger": trigger or [], "--secret": secret or [], "--permission": permission or []}
     if empty := [f for f, v in single.items() if v == ""] + [f for f, values in listed.items() if "" in values]:
         raise InputError(f"{' and '.join(empty)}: a value is missing (leave the flag out for the default)")
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     short = talk.needed(name, "NAME", lambda: ask_function(talk, runtime, bool(trigger)))
     fields: dict[str, Any] = {"description": description, "memory_size": memory, "timeout": timeout}
     fields = {key: value for key, value in fields.items() if value is not None}
@@ -158,13 +170,14 @@ def trigger(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add a trigger to a function."""
     from generator.cli.asking import ask_more_triggers
     from generator.edit.additions import add_trigger
     from generator.edit.forms import parse_trigger
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     name = talk.function(function)
     text = talk.needed(words, "TRIGGER", lambda: ask_more_triggers(talk, name))
     item = _read("TRIGGER", text, lambda text: parse_trigger(text, name))
@@ -193,6 +206,7 @@ def route(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add a route of the API to a function."""
     from generator.cli.asking import ask_route
@@ -200,7 +214,7 @@ def route(
     from generator.edit.forms import parse_trigger
     from generator.spec.names import shown
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     name = talk.function(function)
     text = talk.needed(words, "ROUTE", lambda: ask_route(talk, name))
     item = _read("ROUTE", text, lambda text: parse_trigger(text, name))
@@ -230,6 +244,7 @@ def environment(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add an environment, which is a stack of its own."""
     from generator.cli.asking import ask_environment
@@ -241,7 +256,7 @@ def environment(
         raise InputError(f"{' and '.join(empty)}: a value is missing (leave the flag out for the default)")
     if public and allow_cidr:
         raise InputError("--public and --allow-cidr exclude each other: keep one of the two")
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     text = talk.needed(short, "NAME", lambda: ask_environment(talk, region, account))
     answers = Answers(
         "x",
@@ -269,11 +284,12 @@ def secret(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add a secret that a function reads at run time from a SecureString parameter."""
     from generator.edit.additions import add_secret
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     owner = talk.function(function)
     check = talk.passes(lambda answer: add_secret(owner, answer))
     text = talk.text(name, "SECRET", f"{owner}: name of the secret", check)
@@ -292,13 +308,14 @@ def permission(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add to what a function may do in AWS."""
     from generator.cli.asking import ask_permission
     from generator.edit.additions import add_permission
     from generator.edit.forms import parse_permission
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     raw = {"actions": action, "resources": resource, "reason": reason}
     item: dict[str, Any] = {key: value for key, value in raw.items() if value}
     labels: Labels = {("actions",): "--action", ("resources",): "--resource"}
@@ -327,13 +344,14 @@ def table(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add a DynamoDB table."""
     from generator.cli.asking import plain_answer
     from generator.edit.additions import add_resource
     from generator.edit.forms import parse_attribute
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     item: dict[str, Any] = {"name": talk.text(name, "NAME", "Name of the table", plain_answer)}
     key = talk.text(partition_key, "--partition-key", "Partition key (NAME, or NAME:N for a number)", plain_answer)
     item["partition_key"] = parse_attribute(key)
@@ -365,9 +383,10 @@ def queue(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add an SQS queue, with a dead-letter queue of its own."""
-    _resource("queue", name, settings, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("queue", name, settings, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("topic")
@@ -379,9 +398,10 @@ def topic(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add an SNS topic."""
-    _resource("topic", name, settings, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("topic", name, settings, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("bucket")
@@ -393,9 +413,10 @@ def bucket(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add an S3 bucket."""
-    _resource("bucket", name, settings, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("bucket", name, settings, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("event-bus")
@@ -407,6 +428,7 @@ def event_bus(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Add an EventBridge bus."""
-    _resource("event-bus", name, settings, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("event-bus", name, settings, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)

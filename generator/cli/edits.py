@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.output import is_interactive, result, result_json, say
-from generator.errors import InputError
+from generator.errors import FindingsError, InputError
 
 if TYPE_CHECKING:
     from generator.edit import ChangeError, Maker
@@ -32,6 +32,9 @@ NoInput = Annotated[bool, typer.Option("--no-input", rich_help_panel=_MANNER, he
 AsJson = Annotated[
     bool, typer.Option("--json", rich_help_panel=_MANNER, help="Print the result as JSON on standard output.")
 ]
+SkipValidation = Annotated[
+    bool, typer.Option("--skip-validation", rich_help_panel=_MANNER, help="Do not review the changed project.")
+]
 HERE = Path()
 
 Labels = dict[tuple[str | int, ...], str]
@@ -43,11 +46,13 @@ class Talk:
 
     Attributes:
         asked: whether anything was asked, so that the change is shown before it is made.
+        reviews: whether the changed project is to be reviewed.
     """
 
-    def __init__(self, project: Path, no_input: bool) -> None:
+    def __init__(self, project: Path, no_input: bool, skip_validation: bool) -> None:
         self.project = project
         self.asked = False
+        self.reviews = not skip_validation
         self._may_ask = not no_input and is_interactive()
         self._spec: ServiceSpec | None = None
 
@@ -147,9 +152,13 @@ def carry_out(talk: Talk, make: Maker, labels: Labels, *, dry_run: bool, as_json
             if not talk.confirmed():
                 say("Declined: nothing was written.")
                 raise typer.Exit(1)
-        applied = change_project(talk.project, make, dry_run=dry_run)
+        applied = change_project(talk.project, make, dry_run=dry_run, review=talk.reviews)
     except ChangeError as error:
         raise InputError(_told(error, labels)) from None
+    except FindingsError as error:
+        for finding in error.findings:
+            say(finding.as_text())
+        raise
     try:
         if as_json:
             result_json(_as_json(applied))
@@ -158,6 +167,8 @@ def carry_out(talk: Talk, make: Maker, labels: Labels, *, dry_run: bool, as_json
             _show(applied, diff=False)
         else:
             _tell(applied, quiet=talk.asked)
+        if applied.plan is not None and applied.plan.merge.conflicts:
+            raise typer.Exit(1)
     except KeyboardInterrupt:
         # The usual sentence would be wrong where the file is changed already.
         say(f"Interrupted: {applied.path.name} {'is changed' if applied.written else 'is as it was'}.")
@@ -220,6 +231,11 @@ def _show(applied: Applied, *, diff: bool = True) -> None:
         say()
     for source, target in applied.moves:
         say(f"{source} moves to {target}.")
+    for word, names in _files(applied).items():
+        if names:
+            say(f"{word:<8} {', '.join(names)}")
+    for conflict in applied.plan.merge.conflicts if applied.plan else ():
+        say(f"conflict {conflict.as_text()}", color=typer.colors.RED)
     for note in applied.edited.change.notes:
         say(note)
     if applied.consequences:
@@ -235,8 +251,34 @@ def _tell(applied: Applied, *, quiet: bool) -> None:
     title = applied.edited.change.title
     if not quiet:
         _show(applied, diff=False)
+    for finding in applied.findings:
+        say(finding.as_text(), color=typer.colors.YELLOW)
     say(f"Done: {title}.", color=typer.colors.GREEN, bold=True)
-    say(f"Bring the project up to date with it: {NEXT}")
+    if applied.plan is None:
+        say(f"Bring the project up to date with it: {NEXT}")
+    elif number := len(applied.plan.merge.conflicts):
+        conflicts = "1 conflict" if number == 1 else f"{number} conflicts"
+        told = f"There is {conflicts}: resolve what is listed and run '{NEXT} --continue', or '--abort'."
+        say(told, color=typer.colors.RED)
+    else:
+        say("The project is up to date with it; your edits were kept.")
+
+
+def _files(applied: Applied) -> dict[str, list[str]]:
+    """The files of the project that are new, change or go, samgen.yaml and the record of the rendering aside."""
+    if applied.plan is None:
+        return {}
+    from generator.edit.apply import FILE
+    from generator.merge.state import RENDERED
+
+    merge, before = applied.plan.merge, applied.plan.before
+    moved = tuple(place for move in applied.moves for place in move)
+    written = sorted(merge.written.keys() - {FILE, RENDERED})
+    return {
+        "new": [name for name in written if name not in before and not name.startswith(moved)],
+        "changed": [name for name in written if name in before],
+        "removed": [name for name in merge.removed if not name.startswith(moved)],
+    }
 
 
 def _as_json(applied: Applied) -> dict[str, Any]:
@@ -250,7 +292,10 @@ def _as_json(applied: Applied) -> dict[str, Any]:
         "moves": [{"from": source, "to": target} for source, target in applied.moves],
         "notes": list(applied.edited.change.notes),
         "consequences": [one.as_json() for one in applied.consequences],
-        "next_steps": [NEXT],
+        "files": _files(applied),
+        "conflicts": [conflict.as_json() for conflict in applied.plan.merge.conflicts] if applied.plan else [],
+        "findings": [finding.as_json() for finding in applied.findings],
+        "next_steps": [] if applied.plan else [NEXT],
     }
 
 

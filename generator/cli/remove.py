@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from generator.cli.edits import HERE, AsJson, DryRun, NoInput, Project, Talk, carry_out
+from generator.cli.edits import HERE, AsJson, DryRun, NoInput, Project, SkipValidation, Talk, carry_out
 
 app = typer.Typer(
     name="remove", help="Remove from a project, and say what a deployment then deletes.", no_args_is_help=True
@@ -25,11 +25,12 @@ def function(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove a function; its code stays in src until you delete it."""
     from generator.edit.removals import remove_function
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     carry_out(talk, remove_function(talk.function(name)), {}, dry_run=dry_run, as_json=as_json)
 
 
@@ -44,12 +45,13 @@ def trigger(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove a trigger of a function."""
     from generator.edit.removals import remove_trigger
     from generator.spec.triggers import trigger_text
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     owner = talk.function(function)
     listed = [trigger_text(t) for f in talk.spec.functions if f.name == owner for t in f.triggers]
     text = talk.choice(words, "TRIGGER", f"{owner}: which trigger?", listed)
@@ -64,12 +66,13 @@ def route(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove a route of the API."""
     from generator.edit.removals import remove_route
     from generator.spec.triggers import trigger_text
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     listed = [trigger_text(t) for f in talk.spec.functions for t in f.triggers if t.type == "api"]
     text = talk.choice(words, "ROUTE", "Which route?", listed)
     carry_out(talk, remove_route(text), {}, dry_run=dry_run, as_json=as_json)
@@ -83,11 +86,12 @@ def environment(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove an environment; its stack in AWS stays until you delete it."""
     from generator.edit.removals import remove_environment
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     text = talk.choice(name, "NAME", "Which environment?", [one.name for one in talk.spec.environments])
     carry_out(talk, remove_environment(text), {}, dry_run=dry_run, as_json=as_json)
 
@@ -101,11 +105,12 @@ def secret(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove a secret of a function; its parameter stays in AWS."""
     from generator.edit.removals import remove_secret
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     owner = talk.function(function)
     listed = [one for f in talk.spec.functions if f.name == owner for one in f.secrets]
     text = talk.choice(name, "SECRET", f"{owner}: which secret?", listed)
@@ -123,12 +128,13 @@ def permission(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove something that a function may do."""
     from generator.edit.forms import permission_text
     from generator.edit.removals import remove_permission
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     owner = talk.function(function)
     written = [one for f in talk.spec.functions if f.name == owner for one in f.permissions]
     listed = [permission_text(one.model_dump(exclude_none=True)) for one in written]
@@ -152,9 +158,10 @@ def table(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove a DynamoDB table that nothing names."""
-    _resource("table", name, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("table", name, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("queue")
@@ -165,9 +172,10 @@ def queue(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove an SQS queue that nothing names."""
-    _resource("queue", name, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("queue", name, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("topic")
@@ -178,9 +186,10 @@ def topic(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove an SNS topic that nothing names."""
-    _resource("topic", name, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("topic", name, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("bucket")
@@ -191,9 +200,10 @@ def bucket(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove an S3 bucket that nothing names."""
-    _resource("bucket", name, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("bucket", name, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("event-bus")
@@ -204,6 +214,7 @@ def event_bus(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Remove an EventBridge bus that nothing names."""
-    _resource("event-bus", name, Talk(project, no_input), dry_run=dry_run, as_json=as_json)
+    _resource("event-bus", name, Talk(project, no_input, skip_validation), dry_run=dry_run, as_json=as_json)

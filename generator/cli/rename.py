@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from generator.cli.edits import HERE, AsJson, DryRun, NoInput, Project, Talk, carry_out
+from generator.cli.edits import HERE, AsJson, DryRun, NoInput, Project, SkipValidation, Talk, carry_out
 
 app = typer.Typer(name="rename", help="Rename a function of a project.", no_args_is_help=True)
 
@@ -27,6 +27,7 @@ def function(
     no_input: NoInput = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    skip_validation: SkipValidation = False,
 ) -> None:
     """Rename a function: its entry, whatever names it, and the folders of its code, events and tests.
 
@@ -34,7 +35,7 @@ def function(
     """
     from generator.edit.renames import rename_function
 
-    talk = Talk(project, no_input)
+    talk = Talk(project, no_input, skip_validation)
     before = talk.choice(old, "OLD", "Which function?", [one.name for one in talk.spec.functions])
 
     check = talk.passes(lambda name: rename_function(before, name), "name")

@@ -14,9 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.edit import whole
 from generator.edit.change import Edited, Maker, edited
 from generator.edit.consequences import Consequence, consequences
-from generator.errors import InputError
+from generator.errors import FindingsError, InputError
+from generator.findings import Finding, Severity
+from generator.merge.update import Plan, new_findings
 from generator.spec.request_models import load_models, model_files
 from generator.staging import printable
 
@@ -35,6 +38,8 @@ class Applied:
         consequences: what a deployment after it does.
         moves: the files and folders that move, relative to the project.
         written: whether the disk has changed.
+        plan: what becomes of the rest of the project; None in a folder with nothing but a samgen.yaml.
+        findings: the warnings that the project did not have before.
     """
 
     edited: Edited
@@ -42,6 +47,8 @@ class Applied:
     consequences: list[Consequence]
     moves: list[tuple[str, str]] = field(default_factory=list)
     written: bool = False
+    plan: Plan | None = None
+    findings: list[Finding] = field(default_factory=list)
 
 
 def read(folder: Path) -> tuple[Path, bytes]:
@@ -65,25 +72,48 @@ def _no_project(folder: Path) -> str:
     return f"there is no {FILE} in {printable(absolute)}: name {hint}"
 
 
-def change_project(folder: Path, make: Maker, *, dry_run: bool = False) -> Applied:
-    """Change a project's samgen.yaml, and move the files of a function that gets another name.
+def change_project(folder: Path, make: Maker, *, dry_run: bool = False, review: bool = True) -> Applied:
+    """Change a project's samgen.yaml, move the files of a function that gets another name, and update the project.
+
+    Args:
+        folder: the project's.
+        make: the change.
+        dry_run: whether nothing is to be written, nor reviewed.
+        review: whether the project is to be reviewed before it is written.
 
     Raises:
         InputError: the change is refused, or somebody else changes the project; nothing is written.
+        FindingsError: the project would have errors that it does not have now; nothing is written.
     """
-    with _alone(folder, dry_run):
+    with _alone(folder, dry_run), tempfile.TemporaryDirectory(prefix="samgen-edit-") as work:
+        if not dry_run:
+            whole.settle(folder)
         path, data = read(folder)
         done = edited(data, FILE, make)
         # A route may name a model that is not there, which only the folder can say.
         models = load_models(done.after, folder)
         told = consequences(done, {**{name: {} for name in model_files(done.before)}, **models})
         moves = list(_moves(folder, *done.change.moves)) if done.change.moves else []
+        plan = whole.planned(folder, done, moves, Path(work)) if whole.is_updatable(folder) else None
         if dry_run:
-            return Applied(done, path, told, moves)
+            return Applied(done, path, told, moves, plan=plan)
         _refuse_read_only(path)
+        if plan is not None:
+            findings = _reviewed(plan, Path(work)) if review else []
+            whole.put(plan)
+            return Applied(done, path, told, moves, written=True, plan=plan, findings=findings)
         with _moved(folder, moves):
             _write(path, data, done.new)
         return Applied(done, path, told, moves, written=True)
+
+
+def _reviewed(plan: Plan, work: Path) -> list[Finding]:
+    """What the project would have warnings of that it does not have now; FindingsError where it would have errors."""
+    found = new_findings(plan, work)
+    if errors := [finding for finding in found if finding.severity == Severity.ERROR]:
+        number = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise FindingsError(f"The changed project would have {number} more, so nothing was written.", errors)
+    return found
 
 
 @contextmanager

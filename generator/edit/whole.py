@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.edit.change import Edited
+from generator.errors import InputError
 from generator.merge import transaction
 from generator.merge.files import File, Files, read_files
 from generator.merge.state import RENDERED, pack, read_record
@@ -21,9 +22,15 @@ def is_updatable(project: Path) -> bool:
 
 
 def settle(project: Path) -> None:
-    """Finish what a killed command has left half done, before anything of the project is read."""
-    if is_updatable(project):
-        transaction.recover(project)
+    """Finish what a killed command has left half done, before anything of the project is read.
+
+    InputError where conflicts of an update wait for the user, who would lose sight of them.
+    """
+    if not is_updatable(project):
+        return
+    transaction.recover(project)
+    if transaction.unfinished(project) is not None:
+        raise InputError("an update is unfinished: run 'samgen update --continue' when its conflicts are resolved")
 
 
 def planned(project: Path, edited: Edited, moves: Sequence[tuple[str, str]], work: Path) -> Plan:

@@ -110,3 +110,10 @@ def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, data: bytes) -> N
 def test_a_record_leads_nowhere_else() -> None:
     with pytest.raises(ValueError, match="not inside"):
         unpack(pack(Rendered("1", {"../a": File(b"a")})))
+
+
+def test_a_yaml_file_that_cannot_be_put_together_keeps_the_users() -> None:
+    base, ours = "a: 1\n", "a: [\n"
+    merge = merge_project(_files(a_yaml=base), _files(a_yaml=ours), _files(a_yaml="a: 2\n"))
+    assert not merge.written
+    assert [(c.file, c.kind) for c in merge.conflicts] == [("a.yaml", "value")]

@@ -152,6 +152,15 @@ class FunctionView:
         """Whether events arrive as records that each say where they come from."""
         return bool(self.kinds & {"sqs", "sns", "dynamodb"})
 
+    @property
+    def destination_config(self) -> dict[str, Any]:
+        """Where outcomes of asynchronous invocations go, as Lambda::EventInvokeConfig says it.
+
+        That is a resource of its own with a destination or without one: were it now SAM's and now the template's,
+        CloudFormation would create the other one before it deletes the first, which Lambda refuses.
+        """
+        return {d.event: {"Destination": {"Ref": f"{d.target.id}Function.Alias"}} for d in self.destinations}
+
     @cached_property
     def _statements(self) -> list[Statement]:
         outcomes = [(d.event.removeprefix("On").lower(), d.target.name) for d in self.destinations]

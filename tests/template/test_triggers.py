@@ -154,6 +154,22 @@ def test_a_bucket_s_changes_arrive_by_eventbridge(dev: Deployment) -> None:
     }
 
 
+def test_an_outcome_that_is_added_changes_what_is_there(tmp_path: Path) -> None:
+    """Lambda refuses a second configuration of one alias, and CloudFormation creates before it deletes."""
+    daily = {"type": "schedule", "expression": "rate(1 day)"}
+    first = {"name": "first", "triggers": [daily]}
+    after = {"name": "after", "triggers": [{"type": "function", "function": "first"}]}
+    kind = "AWS::Lambda::EventInvokeConfig"
+    without, with_one = (
+        deploy(render({"service": {"name": "a"}, "functions": functions}, tmp_path / str(number))).of_type(kind)
+        for number, functions in enumerate([[first], [first, after]])
+    )
+
+    (name,) = (name for name, config in with_one.items() if "OnSuccess" in (config.get("DestinationConfig") or {}))
+    assert without[name]["Qualifier"] == with_one[name]["Qualifier"]
+    assert set(without) <= set(with_one)
+
+
 def test_outcomes_go_to_the_next_function(dev: Deployment) -> None:
     configurations = {c["FunctionName"]: c for c in dev.of_type("AWS::Lambda::EventInvokeConfig").values()}
     assert configurations["<NewsFunction>"]["DestinationConfig"] == {"OnSuccess": {"Destination": alias("after")}}

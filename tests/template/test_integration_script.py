@@ -161,7 +161,7 @@ def test_a_deployed_stack_is_found_by_its_outputs(tools: Tools) -> None:
 def test_make_test_does_not_run_them(project: Path) -> None:
     done = subprocess.run(["make", "--dry-run", "test"], cwd=project, capture_output=True, text=True, check=True)
     assert "pytest -q tests/unit" in done.stdout
-    assert "integration" not in done.stdout
+    assert "tests/integration" not in done.stdout
 
 
 def test_without_a_stage_they_are_skipped(project: Path) -> None:

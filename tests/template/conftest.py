@@ -1,4 +1,4 @@
-"""What all tests of a run share."""
+"""What the tests of the template share."""
 
 from __future__ import annotations
 

@@ -5,10 +5,13 @@ The processes of one run share what cfn-lint said, in a folder of the run: most 
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 import pickle
+import shutil
+import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -23,13 +26,11 @@ from generator.validate import validate_project, work
 ROOT = Path(__file__).resolve().parents[2]
 
 _hits: dict[str, Any] = {}
-_shared: list[Path] = []
-
-
-def share(folder: Path) -> None:
-    """Share what cfn-lint says with the other processes of a run, in a folder that only they write."""
-    folder.mkdir(exist_ok=True)
-    _shared[:] = [folder]
+# One folder for all processes of a run.
+_run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+_shared = Path(tempfile.gettempdir(), f"samgen-verdicts-{_run}") if _run else None
+if _shared:
+    atexit.register(shutil.rmtree, _shared, ignore_errors=True)
 
 
 def document(**sections: Any) -> dict[str, Any]:
@@ -78,16 +79,18 @@ def _lint(kind: str, name: str, root: Path, region: str, data: dict[str, Any] | 
 
 
 def _kept(key: str, ask: Callable[[], Any]) -> Any:
-    for folder in _shared:
-        try:
-            return pickle.loads((folder / key).read_bytes())  # noqa: S301 (written by another process of this run)
-        except FileNotFoundError:
-            hits = ask()
-            part = folder / f"{key}-{os.getpid()}"
-            part.write_bytes(pickle.dumps(hits))
-            part.replace(folder / key)
-            return hits
-    return ask()
+    """What another process of this run has found out, or else what is found out now."""
+    if _shared is None:
+        return ask()
+    try:
+        return pickle.loads((_shared / key).read_bytes())  # noqa: S301 (written by another process of this run)
+    except FileNotFoundError:
+        hits = ask()
+        _shared.mkdir(mode=0o700, exist_ok=True)
+        part = _shared / f"{key}-{os.getpid()}"
+        part.write_bytes(pickle.dumps(hits))
+        part.replace(_shared / key)
+        return hits
 
 
 @lru_cache(maxsize=1)

@@ -62,7 +62,8 @@ def merge_document(language: str, base: str, ours: str, theirs: str) -> Merged:
     for text in texts:
         text.refuse_if_its_end_matters(read)
     merger = Merger(comments=language != "json", braces=language == "yaml")
-    tree = merger.merge(*(read(text) for text in plain))
+    trees = [_whole(read(text), text) for text in plain]
+    tree = merger.merge(*trees)
     _verify(language, tree.root, tree.text)
     return Merged(texts[1].like(tree.text, read), tuple(merger.conflicts))
 
@@ -92,6 +93,12 @@ class _Text:
         if self._returns:
             text = text.replace("\n", "\r\n")
         return f"\ufeff{text}" if self._mark else text
+
+
+def _whole(tree: Tree, text: str) -> Tree:
+    if tree.text != text:
+        raise UnreadableError("it is written in a way that cannot be kept")
+    return tree
 
 
 def _indented_alike(plain: list[str]) -> list[str]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 
-from generator.merge.structure.tree import MAP, SCALAR, Member, Node, shift_member, shift_node
+import yaml
+
+from generator.merge.structure.beside import ends_in_long_text, properties_of
+from generator.merge.structure.tree import MAP, SCALAR, Member, Node, shift_member, shift_node, shift_text
 
 _COMMENT = re.compile(r"[ \t]+#[^\n]*\n\Z")
 # What a plain text may not have inside brackets.
-_UNSAFE = re.compile(r"[,\[\]{}#\n]|: |^[|>]")
-
-
-def fits(member: Member, source: Node, target: Node) -> bool:
-    """Whether a member can be written in the target's notation."""
-    if source.flow == target.flow or not target.flow:
-        return True
-    node = member.node
-    return node.flow or (node.kind == SCALAR and not _UNSAFE.search(node.raw))
+_UNSAFE = re.compile(r"[,\[\]{}#\n]|[:?-](?=[ \t]|\Z)|^[|>]|^\Z")
+# What JSON leaves as it is and YAML reads as a line's end or not at all.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_LINE_ENDS = re.compile(r"[ \t]*\n")
 
 
 def adapt(member: Member, source: Node, target: Node) -> Member:
@@ -30,26 +29,29 @@ def adapt(member: Member, source: Node, target: Node) -> Member:
         return shift_member(member, columns, block=not source.flow)
     head = member.head.strip()
     if target.flow:
-        head = head if source.kind == MAP else ""
-        return Member(member.key, " ", f"{head} " if head else "", member.node, "", "")
+        gap = " " if source.kind == MAP else ""
+        return Member(member.key, " ", head if source.kind == MAP else "", gap, _in_brackets(member))
     column = target.column or 0
-    start = f"{head} " if source.kind == MAP else "- "
-    shifted = shift_node(member.node, column - (source.column or column))
-    return Member(member.key, "", " " * column + start, shifted, "\n", "")
+    head = " " * column + (head if source.kind == MAP else "-")
+    node = member.node
+    if node.kind == SCALAR and "\n" in node.raw:
+        node = replace(node, raw=_quoted(node.raw))
+    shifted = shift_node(node, column - (source.column or column))
+    return Member(member.key, "", head, " ", shifted, "\n")
 
 
 def respaced(merged: Mapping[Hashable, Member], before: Mapping[Hashable, Member], ours: Node, theirs: Node) -> Node:
     """The user's container with the merged members; between brackets white space follows the user's."""
     members = list(merged.values())
     if not ours.flow:
-        return replace(ours, members=tuple(_blank_lines(members, merged, before)), flow=False)
+        return replace(ours, members=tuple(_settled(_blank_lines(members, merged, before), ours)))
     if not ours.members and theirs.flow:
-        return replace(theirs, members=tuple(members), opening=ours.opening or theirs.opening)
+        return _open(replace(theirs, members=tuple(members), opening=ours.opening or theirs.opening))
     if not members:
         return replace(ours, members=(), trailing=False)
     leads = [member.lead for member in ours.members] or ["", " "]
-    first = leads[0]
-    other = leads[1] if len(leads) > 1 else first if "\n" in first else " "
+    first = _after_comments(leads[0])
+    other = _after_comments(leads[1]) if len(leads) > 1 else first if "\n" in first else " "
     original = next(iter(before), None)
     for index, key in enumerate(merged):
         if members[index].lead.strip() or (key in before and index and key != original):
@@ -57,16 +59,94 @@ def respaced(merged: Mapping[Hashable, Member], before: Mapping[Hashable, Member
         if key in before and not index and key == original:
             continue
         members[index] = replace(members[index], lead=other if index else first)
-    return replace(ours, members=tuple(members))
+    return _open(replace(ours, members=tuple(members)))
 
 
-def with_brackets(head: str, node: Node) -> tuple[str, Node, str]:
-    """An empty block as YAML has to write it: `{}` or `[]` in its key's line."""
-    comment = _COMMENT.search(head)
+def with_brackets(member: Member) -> Member:
+    """A member whose block is empty, as YAML has to write it: `{}` or `[]` in its key's line."""
+    comment = _COMMENT.search(member.gap)
     post = comment[0] if comment else "\n"
-    head = head[: comment.start()] if comment else head.rstrip()
+    gap = member.gap[: comment.start()] if comment else member.gap
+    opening, closing = ("{", "}") if member.node.kind == MAP else ("[", "]")
+    node = replace(member.node, flow=True, inline=False, opening=opening, closing=closing)
+    return replace(member, gap=f"{gap.rstrip()} ", node=node, post=post)
+
+
+def _in_brackets(member: Member) -> Node:
+    """A block's value as it may stand inside brackets; comments have no place there."""
+    node = member.node
+    if node.kind == SCALAR:
+        return replace(node, raw=_plain_in_brackets(node.raw))
+    if node.flow:
+        return node
+    before = " ".join(properties_of(member.gap.lstrip()).split())
     opening, closing = ("{", "}") if node.kind == MAP else ("[", "]")
-    return f"{head.rstrip()} ", replace(node, flow=True, inline=False, opening=opening, closing=closing), post
+    inner = [adapt(entry, node, replace(node, flow=True)) for entry in node.members]
+    spaced = tuple(replace(entry, lead=" " if index else "") for index, entry in enumerate(inner))
+    return Node(node.kind, node.plain, "", spaced, True, None, f"{before} {opening}".lstrip(), closing)
+
+
+def _plain_in_brackets(raw: str) -> str:
+    before = properties_of(raw)
+    rest = raw[len(before) :]
+    if rest[:1] in ("'", '"', "*") and "\n" not in raw:
+        return raw
+    if not before.strip() and not rest:
+        return "null"
+    return _quoted(raw) if _UNSAFE.search(rest) else raw
+
+
+def _quoted(raw: str) -> str:
+    """A scalar in one line, between quotes."""
+    node = yaml.compose(raw, Loader=yaml.SafeLoader)
+    text = json.dumps(node.value if node is not None else "", ensure_ascii=False)
+    text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return " ".join([*properties_of(raw).split(), text])
+
+
+def _after_comments(lead: str) -> str:
+    """The white space right before an entry between brackets, without the comments above it."""
+    return lead[lead.rfind("\n") :] if lead.strip() and "\n" in lead else "" if lead.strip() else lead
+
+
+def _open(node: Node) -> Node:
+    """A flow container in which nothing stands in a comment's line that is not part of it."""
+    members = list(node.members)
+    closing = node.closing
+    fresh = "\n" + " " * (node.column or 0)
+    for index, member in enumerate(members):
+        if not member.tail.lstrip(" \t").startswith(("#", "//")):
+            continue
+        if index + 1 == len(members):
+            closing = closing if _LINE_ENDS.match(closing) else fresh + closing.lstrip(" \t")
+        elif not _LINE_ENDS.match(members[index + 1].lead):
+            members[index + 1] = replace(members[index + 1], lead=fresh + members[index + 1].lead.lstrip(" \t"))
+    return replace(node, members=tuple(members), closing=closing)
+
+
+def _settled(members: Iterable[Member], container: Node) -> list[Member]:
+    """The members of a block, with comments where they are no part of a text of several lines above them."""
+    column = container.column or 0
+    result: list[Member] = []
+    for member in members:
+        text = ends_in_long_text(result[-1].node) if result and not result[-1].tail.strip() else None
+        if text is not None:
+            lead = _beginning_at(member.lead, column)
+            keeps = "+" in text.raw.split("\n", 1)[0].split("#", 1)[0]
+            member = replace(member, lead=lead.lstrip("\n") if keeps else lead)  # noqa: PLW2901
+        if member.tail.strip() and ends_in_long_text(member.node) is not None:
+            member = replace(member, tail=_beginning_at(member.tail, column))  # noqa: PLW2901
+        result.append(member)
+    if container.inline and result and result[0].lead:
+        result[0] = replace(result[0], lead=_beginning_at(result[0].lead.lstrip("\n"), column))
+    return result
+
+
+def _beginning_at(lines: str, column: int) -> str:
+    """Comments above an entry moved to the left, down to its column; a text above would take deeper ones in."""
+    first = next((line for line in lines.split("\n") if line.strip()), "")
+    deeper = len(first) - len(first.lstrip(" ")) - column
+    return shift_text(lines, -deeper, first=True) if deeper > 0 else lines
 
 
 def _blank_lines(

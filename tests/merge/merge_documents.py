@@ -99,7 +99,9 @@ class Chance(random.Random):
         """A list of scalars, of lists, of mappings that are known by a key; or a function's arguments."""
         kind = self.choice(["scalar", "scalar", "keyed", "lists"])
         if kind == "keyed":
-            return self._noted(Value("seq", entries=[self.keyed(sid, depth) for sid in self.sample("PQRS", self.randint(0, 3))]))
+            return self._noted(
+                Value("seq", entries=[self.keyed(sid, depth) for sid in self.sample("PQRS", self.randint(0, 3))])
+            )
         value = self._noted(Value("seq", entries=[self.item(kind, depth) for _ in range(self.randint(0, 3))]))
         if len(value.entries) == 3 and self.one_in(3):
             value.tag = "If"
@@ -108,7 +110,9 @@ class Chance(random.Random):
     def item(self, kind: str, depth: int) -> Entry:
         """An item of a list."""
         if kind == "lists" and depth < 3:
-            return Entry("", self._noted(Value("seq", entries=[Entry("", self.scalar()) for _ in range(self.randint(0, 2))])))
+            return Entry(
+                "", self._noted(Value("seq", entries=[Entry("", self.scalar()) for _ in range(self.randint(0, 2))]))
+            )
         return Entry("", self.scalar())
 
     def keyed(self, sid: str, depth: int) -> Entry:

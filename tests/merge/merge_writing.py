@@ -85,7 +85,11 @@ class _Yaml(_Writer):
             here = (*path, entry.key)
             first = inline and not number
             lead = "" if first else self.above(here, entry, indent)
-            body = indent + ("-" if value.kind == "seq" else self.key(value, entry).rstrip()) + self.after(entry, here, indent)
+            body = (
+                indent
+                + ("-" if value.kind == "seq" else self.key(value, entry).rstrip())
+                + self.after(entry, here, indent)
+            )
             if entry.key and not first:
                 self.written.blocks[here] = body
             text += lead + body
@@ -131,7 +135,9 @@ class _Yaml(_Writer):
 
 
 def _properties(value: Value) -> str:
-    return (f"&{value.anchor} " if value.anchor and value.style != "alias" else "") + (f"!{value.tag} " if value.tag else "")
+    return (f"&{value.anchor} " if value.anchor and value.style != "alias" else "") + (
+        f"!{value.tag} " if value.tag else ""
+    )
 
 
 def _long(text: str, style: str, indent: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +91,17 @@ def check(case: _Case, name: str) -> None:
 
 
 def _is_left_to_lines(case: _Case) -> bool:
-    """Nothing would be left of a YAML document, or a key of TOML is a table here and a value there."""
+    """Nothing would be left of a YAML document, or a key of TOML is a table here and a value there; or the end is missing
+    in a text of several lines.
+    """
+    if case.language == "yaml" and not case.texts[1].endswith("\n") and re.search(r"[|>][-+\d]*\n", case.texts[1]):
+        return True
     roots = [{entry.key for entry in side.root.entries} for side in (case.user, case.template)]
     if case.language == "toml":
         tables = set().union(*(written.tables for written in case.written))
-        return any(table[: len(path)] == path for written in case.written for path in written.blocks for table in tables)
+        return any(
+            table[: len(path)] == path for written in case.written for path in written.blocks for table in tables
+        )
     return case.language == "yaml" and not roots[0] & roots[1]
 
 
@@ -106,28 +113,56 @@ def _read(language: str, text: str) -> Any:
     return tomlkit.parse(text).unwrap()
 
 
-def _leaves(data: Any, path: Path = ()) -> dict[Path, Any]:
+def _is_keyed(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(item, dict) and "Sid" in item for item in data)
+
+
+def _lists(data: Any, path: Path = ()) -> set[Path]:
+    """The paths of lists whose items cannot be told apart by their `Sid`."""
+    if isinstance(data, list) and not _is_keyed(data):
+        return {path}
+    inner = {item["Sid"]: item for item in data} if isinstance(data, list) else data
+    if not isinstance(inner, dict):
+        return set()
+    return set().union(*(_lists(value, (*path, str(key))) for key, value in inner.items()))
+
+
+def _leaves(data: Any, whole: set[Path], path: Path = ()) -> dict[Path, Any]:
     """Every value that holds no entries; items of a list are entries where each has its `Sid`."""
-    if isinstance(data, list) and data and all(isinstance(item, dict) and "Sid" in item for item in data):
+    if _is_keyed(data) and data and path not in whole:
         data = {item["Sid"]: item for item in data}
-    if isinstance(data, dict) and data:
-        return {at: leaf for key, value in data.items() for at, leaf in _leaves(value, (*path, str(key))).items()}
+    if isinstance(data, dict) and (data or not path):
+        return {
+            at: leaf for key, value in data.items() for at, leaf in _leaves(value, whole, (*path, str(key))).items()
+        }
     return {path: data}
 
 
 def _check_values(case: _Case, text: str, merged: Merged, told: str) -> None:
-    base, ours, theirs, found = (_leaves(_read(case.language, side)) for side in (*case.texts, text))
+    read = [_read(case.language, side.replace("\r\n", "\n")) for side in (*case.texts, text)]
+    whole = set().union(*map(_lists, read))
+    base, ours, theirs, found = (_leaves(side, whole) for side in read)
     for path in base.keys() | ours.keys() | theirs.keys() | found.keys():
         old, mine, other, now = (side.get(path, _MISSING) for side in (base, ours, theirs, found))
-        if path and path[0] == "alias":
+        if path[0] == "alias" or _is_emptied(path, base, ours, theirs, found):
             continue
         if _reported(path, merged):
             assert now in (mine, other) or isinstance(now, list), (path, told)
+        elif all("\n" in str(side) for side in (old, mine, other)) and mine != old != other != mine:
+            _check_lines(old, mine, other, now, told)
         elif isinstance(now, list) and mine != old != other != mine:
             _check_list(old, mine, other, now, told)
         else:
             assert now == (other if mine == old else mine), (path, told)
             assert mine == old or other in (old, mine), (path, told)
+
+
+def _is_emptied(path: Path, *sides: dict[Path, Any]) -> bool:
+    """Whether it is an empty container on one side, and one with entries on another."""
+    leaves = [side[path] for side in sides if path in side]
+    return all(leaf in ({}, []) for leaf in leaves) and any(
+        len(other) > len(path) and other[: len(path)] == path for side in sides for other in side
+    )
 
 
 def _reported(path: Path, merged: Merged) -> bool:
@@ -139,13 +174,33 @@ def _reported(path: Path, merged: Merged) -> bool:
     return False
 
 
+def _check_lines(old: Any, mine: Any, other: Any, now: Any, told: str) -> None:
+    """What either side has added to a text of several lines is there."""
+    for side in (mine, other):
+        assert all(word in now.split() for word in side.split() if word not in old.split()), told
+
+
+def _scalars(data: Any) -> Iterator[str]:
+    if isinstance(data, (list, dict)):
+        for item in data.values() if isinstance(data, dict) else data:
+            yield from _scalars(item)
+    elif "\n" not in str(data):  # of a text of several lines, both sides may have changed some
+        yield repr(data)
+
+
 def _check_list(old: Any, mine: Any, other: Any, now: list[Any], told: str) -> None:
-    """What either side has added is there, what either has removed is not."""
+    """What either side has added is there, what either has removed is not, however deep in lists."""
     before, ours, theirs, after = (
-        Counter(json.dumps(item) for item in side) if isinstance(side, list) else Counter() for side in (old, mine, other, now)
+        Counter(_scalars(side)) if isinstance(side, list) else Counter() for side in (old, mine, other, now)
+    )
+    # A list inside a list that both have changed is two lists then: each is new.
+    nested = any(
+        isinstance(item, (list, dict)) for side in (old, mine, other) if isinstance(side, list) for item in side
     )
     for item in before | ours | theirs | after:
         changed = (ours[item] - before[item], theirs[item] - before[item])
+        if nested and (min(changed) < 0 or 0 not in changed):
+            continue
         if 0 in changed or changed[0] == changed[1]:
             assert after[item] == before[item] + (sum(changed) if 0 in changed else changed[0]), told
 
@@ -175,9 +230,15 @@ def _has_place(case: _Case, path: Path, slot: str) -> bool:
     if all(path in side.blocks for side in case.written):
         return True
     above = path[:-1]
-    return path not in case.written[1].blocks and not _at(case.base, path) and (
-        all(_is_block(side, above) and (not above or above in written.blocks)
-        for side, written in zip((case.base, case.user, case.template), case.written, strict=True))
+    return (
+        path not in case.written[1].blocks
+        and not _at(case.base, path)
+        and (
+            all(
+                _is_block(side, above) and (not above or above in written.blocks)
+                for side, written in zip((case.base, case.user, case.template), case.written, strict=True)
+            )
+        )
     )
 
 
@@ -200,4 +261,4 @@ def _check_bytes(case: _Case, text: str, merged: Merged, told: str) -> None:
             continue
         if "" in path or _reported(path, merged):
             continue
-        assert block in text, (path, block, told)
+        assert block.rstrip("\n") in text, (path, block, told)

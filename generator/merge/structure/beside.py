@@ -21,13 +21,25 @@ def is_long_text(node: Node) -> bool:
     return node.kind == SCALAR and "\n" in node.raw and node.raw[len(begin) : len(begin) + 1] in ("|", ">")
 
 
-def ends_in_long_text(node: Node) -> Node | None:
-    """The text below `|` or `>` in which a value ends; None where it does not."""
-    while not node.flow and node.members:
-        if node.members[-1].tail.strip():
-            return None
-        node = node.members[-1].node
-    return node if is_long_text(node) else None
+def text_at_end(member: Member, column: int) -> tuple[Node, int] | None:
+    """The text below `|` or `>` in which an entry ends, and the column from which lines are part of it; else None.
+
+    Args:
+        member: an entry outside brackets.
+        column: where it begins.
+    """
+    node = member.node
+    while not member.tail.strip() and not node.flow and node.members:
+        column = node.column or 0
+        member = node.members[-1]
+        node = member.node
+    if member.tail.strip() or not is_long_text(node):
+        return None
+    lines = node.raw.split("\n")
+    header = lines[0][len(properties_of(lines[0])) :].split("#", 1)[0]
+    step = next((int(sign) for sign in header if sign.isdigit()), 0)
+    depths = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()]
+    return node, column + step if step or not depths else min(depths)
 
 
 def properties_of(text: str) -> str:
@@ -83,6 +95,7 @@ def with_anchor(member: Member, anchor: str) -> Member:
 def comments_in(member: Member) -> Iterator[str]:
     """The comments beside a value and inside it."""
     yield from (piece.strip() for piece in _places(member) if "#" in piece or "/" in piece)
+    yield from (line.strip() for line in member.node.closing.split("\n")[:-1] if line.strip())
     for inner in member.node.members:
         yield from (piece.strip() for piece in (inner.lead, inner.tail) if piece.strip())
         yield from comments_in(inner)

@@ -18,7 +18,7 @@ from generator.merge.structure.beside import (
     with_remark,
 )
 from generator.merge.structure.keys import identify
-from generator.merge.structure.layout import adapt, respaced, with_brackets
+from generator.merge.structure.layout import adapt, below, respaced, with_brackets
 from generator.merge.structure.order import merge_order
 from generator.merge.structure.tree import MAP, SCALAR, Member, Node, Tree, UnreadableError, shift_text
 from generator.merge.structure.yaml_tree import read_yaml
@@ -55,6 +55,8 @@ class Merger:
             raise UnreadableError("there is nothing in common to merge")
         head = self._words(base.head, ours.head, theirs.head, ())
         foot = self._words(base.foot, ours.foot, theirs.foot, ())
+        if root.members and not root.flow:
+            foot = below(foot, root.members[-1], root.column or 0)
         if self._notes and self._comments:
             head = "".join(f"{NOTE}{line}\n" for line in self._notes) + head
         return Tree(head, root, foot)
@@ -64,7 +66,7 @@ class Merger:
         if ours.kind == MAP:
             keys = tuple([member.key for member in node.members] if node else [] for node in (base, ours, theirs))
         else:
-            found = identify(path[-1] if path else None, base, ours, theirs)
+            found = identify(ours.plain or (path[-1] if path else None), base, ours, theirs)
             if found is None:
                 return None
             keys = found
@@ -112,11 +114,18 @@ class Merger:
         old = base or replace(ours, lead="", tail="")
         member = self._value(base, ours, theirs, here, path)
         lead = ours.lead
-        if not mine.flow or ours.lead.strip() or theirs.lead.strip():
-            lead = self._words(old.lead, ours.lead, here.lead, path)
-        member = replace(member, lead=lead, tail=self._words(old.tail, ours.tail, here.tail, path))
-        if base is not None and not mine.flow and member.key != ():
-            member = self._beside(base, ours, here, member, path)
+        tail = ours.tail
+        if not mine.flow or other.flow:
+            if not _in_other_notation(ours.node, here.node):
+                tail = self._words(old.tail, ours.tail, here.tail, path)
+            if not mine.flow or ours.lead.strip() or theirs.lead.strip():
+                lead = self._words(old.lead, ours.lead, here.lead, path)
+        member = replace(member, lead=lead, tail=tail)
+        bare = replace(ours, gap=" ", post="\n", node=Node(SCALAR))
+        if not mine.flow and member.key != ():
+            member = self._beside(base or bare, ours, here, member, path)
+        if anchor_of(ours) != anchor_of(base or bare):
+            member = with_anchor(member, anchor_of(ours))
         if base is not None:
             self._tell_lost_comments(base, ours, theirs, member, path)
         notes, self._notes = self._notes, outer
@@ -154,11 +163,10 @@ class Merger:
         return ours
 
     def _beside(self, base: Member, ours: Member, here: Member, member: Member, path: Path) -> Member:
-        """The member with comment and anchor beside its value, wherever its notation has a place for them."""
+        """The member with the comment beside its value, wherever its notation has a place for it."""
         if member is not ours or here.node.meaning in (ours.node.meaning, base.node.meaning):
-            remark = self._words(remark_of(base), remark_of(ours), remark_of(here), path)
-            member = with_remark(member, remark)
-        return with_anchor(member, anchor_of(ours)) if anchor_of(ours) != anchor_of(base) else member
+            return with_remark(member, self._words(remark_of(base), remark_of(ours), remark_of(here), path))
+        return member
 
     def _tell_lost_comments(self, base: Member, ours: Member, theirs: Member, member: Member, path: Path) -> None:
         known = {*comments_in(base), *comments_in(theirs)}
@@ -200,6 +208,11 @@ def _container_or_none(node: Node | None) -> Node | None:
 
 def _same(base: Member, ours: Member) -> bool:
     return base.words == ours.words and base.node.meaning == ours.node.meaning
+
+
+def _in_other_notation(ours: Node, theirs: Node) -> bool:
+    """Whether comments at the end stand inside the brackets of one and below the block of the other."""
+    return ours.kind == theirs.kind != SCALAR and ours.flow != theirs.flow
 
 
 def _is_rewritten(base: Node | None, ours: Node, here: Node) -> bool:

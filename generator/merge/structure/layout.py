@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import yaml
 
-from generator.merge.structure.beside import ends_in_long_text, properties_of
+from generator.merge.structure.beside import properties_of, text_at_end
 from generator.merge.structure.tree import MAP, SCALAR, Member, Node, shift_member, shift_node, shift_text
 
 _COMMENT = re.compile(r"[ \t]+#[^\n]*\n\Z")
@@ -37,7 +37,9 @@ def adapt(member: Member, source: Node, target: Node) -> Member:
     if node.kind == SCALAR and "\n" in node.raw:
         node = replace(node, raw=_quoted(node.raw))
     shifted = shift_node(node, column - (source.column or column))
-    return Member(member.key, "", head, " ", shifted, "\n")
+    above = "".join(f"{' ' * column}{line.strip()}\n" for line in member.lead.split("\n") if line.strip())
+    beside = " ".join((member.post + member.tail).split())
+    return Member(member.key, above, head, " ", shifted, f"  {beside}\n" if beside else "\n")
 
 
 def respaced(merged: Mapping[Hashable, Member], before: Mapping[Hashable, Member], ours: Node, theirs: Node) -> Node:
@@ -129,24 +131,33 @@ def _settled(members: Iterable[Member], container: Node) -> list[Member]:
     column = container.column or 0
     result: list[Member] = []
     for member in members:
-        text = ends_in_long_text(result[-1].node) if result and not result[-1].tail.strip() else None
-        if text is not None:
-            lead = _beginning_at(member.lead, column)
-            keeps = "+" in text.raw.split("\n", 1)[0].split("#", 1)[0]
-            member = replace(member, lead=lead.lstrip("\n") if keeps else lead)  # noqa: PLW2901
-        if member.tail.strip() and ends_in_long_text(member.node) is not None:
-            member = replace(member, tail=_beginning_at(member.tail, column))  # noqa: PLW2901
-        result.append(member)
+        lead = below(member.lead, result[-1], column) if result else member.lead
+        tail = below(member.tail, replace(member, tail=""), column)
+        result.append(replace(member, lead=lead, tail=tail) if (lead, tail) != (member.lead, member.tail) else member)
     if container.inline and result and result[0].lead:
-        result[0] = replace(result[0], lead=_beginning_at(result[0].lead.lstrip("\n"), column))
+        result[0] = replace(result[0], lead=_moved(result[0].lead.lstrip("\n"), column))
     return result
 
 
-def _beginning_at(lines: str, column: int) -> str:
-    """Comments above an entry moved to the left, down to its column; a text above would take deeper ones in."""
-    first = next((line for line in lines.split("\n") if line.strip()), "")
-    deeper = len(first) - len(first.lstrip(" ")) - column
+def below(lines: str, member: Member, column: int) -> str:
+    """Blank lines and comments that stand below an entry, so that they are no part of a text in which it ends."""
+    if not lines or (found := text_at_end(member, column)) is None:
+        return lines
+    text, depth = found
+    if "+" in text.raw.split("\n", 1)[0].split("#", 1)[0]:
+        lines = lines.lstrip("\n")
+    return _moved(lines, column) if _depth_of(lines) >= depth else lines
+
+
+def _moved(lines: str, column: int) -> str:
+    """Comments moved to the left, the first down to a column."""
+    deeper = _depth_of(lines) - column
     return shift_text(lines, -deeper, first=True) if deeper > 0 else lines
+
+
+def _depth_of(lines: str) -> int:
+    first = next((line for line in lines.split("\n") if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
 
 
 def _blank_lines(

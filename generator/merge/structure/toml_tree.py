@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -38,6 +38,25 @@ def read_toml(text: str) -> Tree:
         return reader.document()
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
+
+
+def refuse_other_tables(*trees: Tree) -> None:
+    """UnreadableError where one document has a table at what is a key's value in another: they stand in two places."""
+    found = [(set(_tables(tree)), set(_keys(tree))) for tree in trees]
+    tables = set().union(*(side for side, _ in found))
+    keys = set().union(*(side for _, side in found))
+    if any(table[:depth] in keys for table in tables for depth in range(1, len(table) + 1)):
+        raise UnreadableError("a table here is a value there")
+
+
+def _tables(tree: Tree) -> Iterator[tuple[str, ...]]:
+    return (member.key[1] for member in tree.root.members if isinstance(member.key, tuple) and member.key)
+
+
+def _keys(tree: Tree) -> Iterator[tuple[str, ...]]:
+    for member in tree.root.members:
+        table = member.key[1] if isinstance(member.key, tuple) and member.key else ()
+        yield from ((*table, *inner.key) for inner in member.node.members if isinstance(inner.key, tuple))
 
 
 class _Reader:

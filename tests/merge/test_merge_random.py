@@ -94,7 +94,11 @@ def _is_left_to_lines(case: _Case) -> bool:
     """Nothing would be left of a YAML document, or a key of TOML is a table here and a value there; or the end is missing
     in a text of several lines.
     """
-    if case.language == "yaml" and not case.texts[1].endswith("\n") and re.search(r"[|>][-+\d]*\n", case.texts[1]):
+    if (
+        case.language == "yaml"
+        and not case.texts[1].endswith("\n")
+        and re.search(r"[|>][-+\d]*(  #.*)?\r?\n", case.texts[1])
+    ):
         return True
     roots = [{entry.key for entry in side.root.entries} for side in (case.user, case.template)]
     if case.language == "toml":

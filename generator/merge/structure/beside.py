@@ -78,6 +78,14 @@ def anchor_of(member: Member) -> str:
     return found[0] if found else ""
 
 
+def anchors_in(node: Node) -> set[str]:
+    """The anchors of values inside a container."""
+    found: set[str] = set()
+    for member in node.members:
+        found |= {anchor_of(member)} | anchors_in(member.node)
+    return found
+
+
 def with_anchor(member: Member, anchor: str) -> Member:
     """The member with an anchor at its value, where that has none and may have one."""
     node = member.node

@@ -10,6 +10,7 @@ from generator.merge.conflicts import Conflict
 from generator.merge.lines import merge_lines
 from generator.merge.structure.beside import (
     anchor_of,
+    anchors_in,
     comments_in,
     is_long_text,
     properties_of,
@@ -83,6 +84,10 @@ class Merger:
             member = self._present(three, _below(path, key, index), (ours, theirs))
             if member is not None:
                 merged[key] = member
+        if base is not None and base.flow and ours.flow and theirs.flow:
+            columns = (ours.column or 0) - (theirs.column or 0)
+            other = shift_text(theirs.closing, columns, first=False)
+            ours = replace(ours, closing=self._words(base.closing, ours.closing, other, path))
         return respaced(merged, sides[1], ours, theirs)
 
     def _present(self, three: _Three, path: Path, places: _Places) -> Member | None:
@@ -154,7 +159,7 @@ class Merger:
         old = before.meaning if before is not None else None
         if ours.node.meaning == theirs.node.meaning or (base is not None and theirs.node.meaning == old):
             return ours
-        if base is not None and ours.node.meaning == old:
+        if base is not None and ours.node.meaning == old and anchors_in(ours.node) <= {"", *anchors_in(base.node)}:
             return _taken(ours, here)
         if base is not None and (joined := _joined(base.node, ours.node, here.node)) is not None:
             return replace(ours, node=joined)

@@ -69,11 +69,17 @@ def _is_call(parent: Hashable) -> bool:
 def _by_fields(members: Sequence[Member], fields: tuple[str, ...]) -> Keys | None:
     keys: Keys = []
     for member in members:
-        values = {entry.key: entry.node.meaning for entry in member.node.members if entry.key in fields}
+        named = ((_name(entry.key), entry.node.meaning) for entry in member.node.members)
+        values = {name: meaning for name, meaning in named if name in fields}
         if member.node.kind != MAP or len(values) < len(fields):
             return None
         keys.append(tuple(values[name] for name in fields))
     return keys if len(set(keys)) == len(keys) else None
+
+
+def _name(key: Hashable) -> Hashable:
+    """A key as text; TOML's are made of parts."""
+    return key[0] if isinstance(key, tuple) and len(key) == 1 else key
 
 
 def _by_setting(members: Sequence[Member]) -> Keys | None:

@@ -47,10 +47,10 @@ def respaced(merged: Mapping[Hashable, Member], before: Mapping[Hashable, Member
     members = list(merged.values())
     if not ours.flow:
         return replace(ours, members=tuple(_settled(_blank_lines(members, merged, before), ours)))
-    if not ours.members and theirs.flow:
-        return _open(replace(theirs, members=tuple(members), opening=ours.opening or theirs.opening))
     if not members:
         return replace(ours, members=(), trailing=False)
+    if not ours.members and theirs.flow:
+        return _open(replace(theirs, members=tuple(members), opening=ours.opening or theirs.opening))
     leads = [member.lead for member in ours.members] or ["", " "]
     first = _after_comments(leads[0])
     other = _after_comments(leads[1]) if len(leads) > 1 else first if "\n" in first else " "

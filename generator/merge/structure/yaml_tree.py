@@ -104,7 +104,7 @@ class _Reader:
             if depth > 1 and not _is_blank(lead + tail):
                 raise UnreadableError("a tag or an anchor stands where a comment is expected")
             if tail:
-                members[-1] = replace(members[-1], tail=tail)
+                members[-1] = _sunk(replace(members[-1], tail=tail))
             member, end = self._entry(key, after)
             indent = " " * column if inline and not members else self._text[line:mark]
             members.append(replace(member, lead=lead, head=indent + self._text[mark:after]))
@@ -196,7 +196,7 @@ def _with_ends(node: Node, rest: str) -> Tree:
     head, lead = _document_head(first.lead)
     members = [replace(first, lead=lead), *others]
     _, tail = _gap(rest, 0, True)
-    members[-1] = replace(members[-1], tail=tail)
+    members[-1] = _sunk(replace(members[-1], tail=tail))
     return Tree(head, replace(node, members=tuple(members)), rest[len(tail) :])
 
 
@@ -205,6 +205,8 @@ def _document_head(lead: str) -> tuple[str, str]:
     lines = lead.splitlines(keepends=True)
     begin = max((number for number, line in enumerate(lines, 1) if not _is_blank(line)), default=0)
     start = "".join(lines[:begin])
+    if start and "\n\n" not in lead[len(start) :]:
+        return start, lead[len(start) :]
     head, rest = split_head(lead[len(start) :])
     return start + head, rest
 
@@ -218,6 +220,19 @@ def split_head(lead: str) -> tuple[str, str]:
     cut = lead.rfind("\n\n")
     cut = len(lead) if cut < 0 else cut + 2
     return lead[:cut], lead[cut:]
+
+
+def _sunk(member: Member) -> Member:
+    """The member with comments that follow it in the innermost block that they are part of by their indentation."""
+    node = member.node
+    if not member.tail or node.flow or not node.members:
+        return member
+    rest, deeper = _gap(member.tail, node.column or 0, True)
+    if not deeper:
+        return member
+    *others, last = node.members
+    last = _sunk(replace(last, tail=last.tail + deeper))
+    return replace(member, node=replace(node, members=(*others, last)), tail=rest)
 
 
 def _gap(text: str, column: int, has_previous: bool) -> tuple[str, str]:
@@ -258,4 +273,6 @@ def _scalar_meaning(event: Any) -> Hashable:
     tag = event.tag or _resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
     if tag in _TEXT:
         return ("str", event.value)
-    return (tag, event.value.lower() if tag in (f"{_YAML}bool", f"{_YAML}null") else event.value)
+    if tag == f"{_YAML}null":
+        return (tag, "")
+    return (tag, event.value.lower() if tag == f"{_YAML}bool" else event.value)

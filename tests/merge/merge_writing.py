@@ -36,8 +36,8 @@ class Written:
 
 def write(language: str, document: Document) -> Written:
     """The document in a language."""
-    writer = {"yaml": _Yaml, "json": _Json, "toml": _Toml}[language]()
-    return writer.document(document)
+    writers: dict[str, type[_Writer]] = {"yaml": _Yaml, "json": _Json, "toml": _Toml}
+    return writers[language]().document(document)
 
 
 class _Writer:
@@ -64,6 +64,9 @@ class _Writer:
             text += self.beside(here, "beside", entry.beside)
         end = self.written.note(path, "end", value.end)
         return text + (f"{deeper}{self.sign} {end}\n" if end else "") + indent
+
+    def document(self, document: Document) -> Written:
+        raise NotImplementedError
 
     def key(self, value: Value, entry: Entry) -> str:
         raise NotImplementedError

@@ -13,7 +13,7 @@ import pytest
 import tomlkit
 import yaml
 from merge_documents import Chance, Document, Path, Value, edited, uncommented, walk
-from merge_writing import Written, write
+from merge_writing import write
 
 from generator.merge.structure import UnreadableError, merge_document
 from generator.merge.structure.document import Merged
@@ -91,8 +91,8 @@ def check(case: _Case, name: str) -> None:
 
 
 def _is_left_to_lines(case: _Case) -> bool:
-    """Nothing would be left of a YAML document, or a key of TOML is a table here and a value there; or the end is missing
-    in a text of several lines.
+    """Nothing would be left of a YAML document, or it ends in a text without its line's end; or a key of TOML is a table
+    here and a value there.
     """
     if (
         case.language == "yaml"

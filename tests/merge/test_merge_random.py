@@ -91,7 +91,7 @@ def check(case: _Case, name: str) -> None:
 
 
 def _is_left_to_lines(case: _Case) -> bool:
-    """Nothing would be left of a YAML document, or it ends in a text without its line's end; or a key of TOML is a table
+    """Nothing would be left of a YAML document, or it ends in a text that lacks its end; or a key of TOML is a table
     here and a value there.
     """
     if (

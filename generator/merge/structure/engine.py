@@ -84,7 +84,7 @@ class Merger:
             member = self._present(three, _below(path, key, index), (ours, theirs))
             if member is not None:
                 merged[key] = member
-        if base is not None and base.flow and ours.flow and theirs.flow:
+        if base is not None and base.flow and ours.flow and theirs.flow and ours.column is not None:
             columns = (ours.column or 0) - (theirs.column or 0)
             other = shift_text(theirs.closing, columns, first=False)
             ours = replace(ours, closing=self._words(base.closing, ours.closing, other, path))
@@ -116,25 +116,30 @@ class Merger:
         if base is not None and base.text == ours.text and not mine.flow:
             return here
         outer, self._notes = self._notes, []
-        old = base or replace(ours, lead="", tail="")
         member = self._value(base, ours, theirs, here, path)
-        lead = ours.lead
-        tail = ours.tail
-        if not mine.flow or other.flow:
-            if not _in_other_notation(ours.node, here.node):
-                tail = self._words(old.tail, ours.tail, here.tail, path)
-            if not mine.flow or ours.lead.strip() or theirs.lead.strip():
-                lead = self._words(old.lead, ours.lead, here.lead, path)
-        member = replace(member, lead=lead, tail=tail)
-        bare = replace(ours, gap=" ", post="\n", node=Node(SCALAR))
+        old = base or replace(ours, lead="", gap=" ", node=Node(SCALAR), post="\n", tail="")
         if not mine.flow and member.key != ():
-            member = self._beside(base or bare, ours, here, member, path)
-        if anchor_of(ours) != anchor_of(base or bare):
+            member = self._beside(old, ours, here, member, path)
+        if anchor_of(ours) != anchor_of(old):
             member = with_anchor(member, anchor_of(ours))
+        lead, tail = self._around(old, ours, here, places, path)
+        member = replace(member, lead=lead, tail=tail)
         if base is not None:
             self._tell_lost_comments(base, ours, theirs, member, path)
         notes, self._notes = self._notes, outer
         return self._noted(member, mine, notes)
+
+    def _around(self, base: Member, ours: Member, here: Member, places: _Places, path: Path) -> tuple[str, str]:
+        """What stands before and after a member; brackets in one line have no place for the template's comments."""
+        mine, other = places
+        if mine.flow and (not other.flow or mine.column is None):
+            return ours.lead, ours.tail
+        tail = ours.tail
+        if not _in_other_notation(ours.node, here.node):
+            tail = self._words(base.tail, tail, here.tail, path)
+        if mine.flow and not ours.lead.strip() and not here.lead.strip():
+            return ours.lead, tail
+        return self._words(base.lead, ours.lead, here.lead, path), tail
 
     def _noted(self, member: Member, container: Node, notes: list[str]) -> Member:
         """The member with notes above it; inside brackets they go to the next place that has lines of its own."""

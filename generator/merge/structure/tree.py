@@ -111,8 +111,9 @@ class Member:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Its bytes without white space: whether anything but the layout differs."""
-        return tuple((self.lead + self.body).split())
+        """Its bytes without white space and dash: whether anything but the layout differs."""
+        head = "" if self.head.strip() == "-" else self.head
+        return tuple((self.lead + head + self.body[len(self.head) :]).split())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from merge_writing import write
 from generator.merge.structure import UnreadableError, merge_document
 from generator.merge.structure.document import Merged
 
-_CASES = 1000
+_CASES = {"yaml": 1200, "json": 600, "toml": 400}
 _MISSING = object()
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -68,7 +68,7 @@ def case_of(language: str, seed: int) -> _Case:
 @pytest.mark.parametrize("language", ["yaml", "json", "toml"])
 @pytest.mark.parametrize("part", range(4))
 def test_every_edit_survives_or_is_reported(language: str, part: int) -> None:
-    for seed in range(part, _CASES, 4):
+    for seed in range(part, _CASES[language], 4):
         check(case_of(language, seed), f"seed {seed}")
 
 
@@ -164,7 +164,7 @@ def _check_values(case: _Case, text: str, merged: Merged, told: str) -> None:
 def _is_emptied(path: Path, *sides: dict[Path, Any]) -> bool:
     """Whether it is an empty container on one side, and one with entries on another."""
     leaves = [side[path] for side in sides if path in side]
-    return all(leaf in ({}, []) for leaf in leaves) and any(
+    return all(leaf in ({}, [], None) for leaf in leaves) and any(
         len(other) > len(path) and other[: len(path)] == path for side in sides for other in side
     )
 

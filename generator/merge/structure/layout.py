@@ -7,10 +7,8 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 
-import yaml
-
 from generator.merge.structure.beside import properties_of, text_at_end
-from generator.merge.structure.tree import MAP, SCALAR, Member, Node, shift_member, shift_node, shift_text
+from generator.merge.structure.tree import MAP, SCALAR, SEQ, Meaning, Member, Node, shift_member, shift_node, shift_text
 
 _COMMENT = re.compile(r"[ \t]+#[^\n]*\n\Z")
 # What a plain text may not have inside brackets.
@@ -35,7 +33,7 @@ def adapt(member: Member, source: Node, target: Node) -> Member:
     head = " " * column + (head if source.kind == MAP else "-")
     node = member.node
     if node.kind == SCALAR and "\n" in node.raw:
-        node = replace(node, raw=_quoted(node.raw))
+        node = replace(node, raw=_quoted(node))
     shifted = shift_node(node, column - (source.column or column))
     above = "".join(f"{' ' * column}{line.strip()}\n" for line in member.lead.split("\n") if line.strip())
     beside = " ".join((member.post + member.tail).split())
@@ -78,7 +76,7 @@ def _in_brackets(member: Member) -> Node:
     """A block's value as it may stand inside brackets; comments have no place there."""
     node = member.node
     if node.kind == SCALAR:
-        return replace(node, raw=_plain_in_brackets(node.raw))
+        return replace(node, raw=_plain_in_brackets(node))
     if node.flow:
         return node
     before = " ".join(properties_of(member.gap.lstrip()).split())
@@ -88,22 +86,32 @@ def _in_brackets(member: Member) -> Node:
     return Node(node.kind, node.plain, "", spaced, True, None, f"{before} {opening}".lstrip(), closing)
 
 
-def _plain_in_brackets(raw: str) -> str:
-    before = properties_of(raw)
-    rest = raw[len(before) :]
-    if rest[:1] in ("'", '"', "*") and "\n" not in raw:
-        return raw
+def _plain_in_brackets(node: Node) -> str:
+    before = properties_of(node.raw)
+    rest = node.raw[len(before) :]
+    if rest[:1] in ("'", '"', "*") and "\n" not in rest:
+        return node.raw
     if not before.strip() and not rest:
         return "null"
-    return _quoted(raw) if _UNSAFE.search(rest) else raw
+    return _quoted(node) if _UNSAFE.search(rest) else node.raw
 
 
-def _quoted(raw: str) -> str:
+def _quoted(node: Node) -> str:
     """A scalar in one line, between quotes."""
-    node = yaml.compose(raw, Loader=yaml.SafeLoader)
-    text = json.dumps(node.value if node is not None else "", ensure_ascii=False)
+    text = json.dumps(_text_of(node.plain), ensure_ascii=False)
     text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return " ".join([*properties_of(raw).split(), text])
+    return " ".join([*properties_of(node.raw).split(), text])
+
+
+def _text_of(plain: Meaning) -> str:
+    """A scalar's text by what it means, be it the argument of a function."""
+    if not isinstance(plain, tuple):
+        return ""
+    kind, value = plain
+    if kind == MAP:
+        ((_, argument),) = value
+        return _text_of(argument)
+    return ".".join(map(_text_of, value)) if kind == SEQ else str(value)
 
 
 def _after_comments(lead: str) -> str:

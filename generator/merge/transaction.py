@@ -119,7 +119,7 @@ def recover_around(path: Path) -> None:
     place = path.absolute()
     for folder in (place, *place.parents):
         try:
-            if (folder / FOLDER / _JOURNAL).is_file():
+            if any((folder / ".samgen").glob("update*")):
                 recover(folder)
         except OSError as error:
             told = f"an update of {printable(folder)} was interrupted and cannot be finished: {error.strerror or error}"

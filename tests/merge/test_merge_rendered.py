@@ -26,7 +26,7 @@ _SPECS = [
     "service: {name: orders}\nfunctions: [{name: place, memory_size: 1024}, {name: pay}]\n"
     "buckets: [{name: files}]\nenvironments: [{name: dev}, {name: stage}, {name: prod}]\n",
 ]
-_CASES = 10
+_CASES = 16
 Files = dict[str, File]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"^ +\w+: \d+$", re.MULTILINE)

@@ -240,6 +240,8 @@ def _has_place(case: _Case, path: Path, slot: str) -> bool:
     """
     if "" in path or case.language == "json":
         return False
+    if slot == "end" and case.language == "toml" and _is_in_one_line(case.user, path):
+        return False
     if slot == "end" and not all(_is_block(side, path) for side in (case.base, case.user, case.template)):
         return False
     if all(path in side.blocks for side in case.written):
@@ -266,6 +268,11 @@ def _at(document: Document, path: Path) -> Value | None:
 def _is_block(document: Document, path: Path) -> bool:
     value = _at(document, path)
     return value is not None and value.kind != "scalar" and not value.flow and bool(value.entries)
+
+
+def _is_in_one_line(document: Document, path: Path) -> bool:
+    value = _at(document, path)
+    return value is not None and value.kind == "seq" and not value.rows
 
 
 def _check_bytes(case: _Case, text: str, merged: Merged, told: str) -> None:

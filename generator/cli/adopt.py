@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.output import result, result_json, say
+from generator.cli.recovery import recovered
 from generator.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def command(
     """
     from generator.adopt import adopt
 
-    adoption = adopt(path)
+    adoption = adopt(recovered(path))
     target = path / "samgen.yaml"
     if not dry_run:
         _write(target, adoption.text)

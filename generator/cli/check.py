@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from generator.cli.output import fail, result, say
+from generator.cli.recovery import recovered
 from generator.errors import InputError
 from generator.findings import Severity
 
@@ -114,7 +115,7 @@ def command(
     from generator.checks.workspace import projects_at
     from generator.validate import Validator
 
-    places = projects_at(paths or [Path()])
+    places = recovered(projects_at(recovered(paths or [Path()])))
     # Of several projects the reviewer knows better who does what.
     with Validator(jobs=jobs, ahead=len(places) < 2) as validator:  # noqa: PLR2004
         reviewer = Reviewer(validator, rules, chosen, environment, severity, catalogue_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from generator.cli.output import result, result_json
+from generator.cli.recovery import recovered
 
 if TYPE_CHECKING:
     from generator.changes import Changes
@@ -31,7 +32,7 @@ def command(
 
     Exit code 0: nothing to do; 1: something to do; 2: wrong input; 3: a tool failed.
     """
-    changes = _changes(path, against, environment)
+    changes = _changes(recovered(path), against and recovered(against), environment)
     if as_json:
         result_json(changes.as_json())
     else:

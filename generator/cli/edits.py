@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.output import is_interactive, result, result_json, say
+from generator.cli.recovery import recovered
 from generator.errors import FindingsError, InputError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Talk:
     """
 
     def __init__(self, project: Path, no_input: bool, skip_validation: bool) -> None:
-        self.project = project
+        self.project = recovered(project)
         self.asked = False
         self.reviews = not skip_validation
         self._may_ask = not no_input and is_interactive()

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from generator.cli.output import fail, result, result_json, say
+from generator.cli.recovery import recovered
 from generator.errors import InputError
 
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Project = Annotated[Path, typer.Option("--project", metavar="FOLDER", help="The project's folder.")]
+Project = Annotated[Path, typer.Option("--project", metavar="FOLDER", callback=recovered, help="The project's folder.")]
 Environment = Annotated[
     Optional[str],  # noqa: UP045 - Typer reads it on Python 3.10
     typer.Option("--environment", "-e", metavar="NAME", help="An environment of samconfig.toml."),

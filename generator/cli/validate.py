@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.output import result, result_json, say
+from generator.cli.recovery import recovered
 
 if TYPE_CHECKING:
     from generator.validate import Report
@@ -44,7 +45,7 @@ def command(
             from generator.validate.aws import AwsValidator
 
             client = AwsValidator.connect(region)
-        report = validator.validate(path, region=region, aws=client)
+        report = validator.validate(recovered(path), region=region, aws=client)
     if output is Format.JSON:
         result_json(report.as_json())
     else:

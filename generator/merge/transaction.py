@@ -7,11 +7,13 @@ finished, one that is `aborting` is taken back, one that is `unfinished` waits f
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from generator.errors import InputError
 from generator.merge.conflicts import Conflict
 from generator.merge.files import File
+from generator.staging import printable
 
 FOLDER = ".samgen/update"
 APPLYING, UNFINISHED, ABORTING = "applying", "unfinished", "aborting"
@@ -54,16 +57,37 @@ def apply(
         removed: files to be removed.
         conflicts: where there are some, the update stays unfinished until `finish` or `abort`.
     """
-    recover(project)
-    if (project / FOLDER).exists():
-        raise InputError("an update is unfinished: finish it with --continue, or take it back with --abort")
-    names = sorted({*written, *removed})
-    for name in names:
+    (project / FOLDER).parent.mkdir(exist_ok=True)
+    with _alone(project):
+        _recover(project)
+        if (project / FOLDER).exists():
+            raise InputError("an update is unfinished: finish it with --continue, or take it back with --abort")
+        _refuse_changed(project, before, {*written, *removed})
+        _store(project, before, written, removed, conflicts)
+        try:
+            _recover(project)
+        except BaseException:
+            _abort(project)
+            raise
+
+
+def _refuse_changed(project: Path, before: Mapping[str, File], names: Set[str]) -> None:
+    for name in sorted(names):
         if _leads_elsewhere(project, name):
             raise InputError(f"{name} is a link, or in a folder that is one: put the file itself there")
         if _current(project / name) != before.get(name):
             raise InputError(f"{name} has changed while the update was prepared: run it again")
-    (project / FOLDER).parent.mkdir(exist_ok=True)
+
+
+def _store(
+    project: Path,
+    before: Mapping[str, File],
+    written: Mapping[str, File],
+    removed: Sequence[str],
+    conflicts: Sequence[Conflict],
+) -> None:
+    """Put everything old and new on the disk, then give it its name: from then on it is to be finished."""
+    names = sorted({*written, *removed})
     folder = Path(tempfile.mkdtemp(prefix="update-", dir=project / ".samgen"))
     try:
         entries = [_stored(folder, n, name, before.get(name), written.get(name)) for n, name in enumerate(names)]
@@ -74,15 +98,46 @@ def apply(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     _sync(project / ".samgen")
-    try:
-        recover(project)
-    except BaseException:
-        abort(project)
-        raise
 
 
 def recover(project: Path) -> None:
-    """Finish what a killed run has left; called before anything else is done with a project."""
+    """Finish what a killed run has left; called before anything else is done with a project.
+
+    Waits for a run that goes on in another process.
+    """
+    if (project / FOLDER).parent.is_dir():
+        with _alone(project):
+            _recover(project)
+
+
+def recover_around(path: Path) -> None:
+    """Finish what a killed run has left in the project that a path leads into, before anything of it is read.
+
+    Raises:
+        InputError: the project may not be written to.
+    """
+    place = path.absolute()
+    for folder in (place, *place.parents):
+        try:
+            if any((folder / ".samgen").glob("update*")):
+                recover(folder)
+        except OSError as error:
+            told = f"an update of {printable(folder)} was interrupted and cannot be finished: {error.strerror or error}"
+            raise InputError(told) from error
+
+
+@contextmanager
+def _alone(project: Path) -> Iterator[None]:
+    """While no other process changes the project; the lock of one that is killed is gone with it."""
+    number = os.open(project / ".samgen", os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
+
+
+def _recover(project: Path) -> None:
     for left in (project / ".samgen").glob("update-*"):
         shutil.rmtree(left, ignore_errors=True)
     journal = _journal(project)
@@ -108,16 +163,24 @@ def unfinished(project: Path) -> Unfinished | None:
 
 def finish(project: Path) -> None:
     """Keep what the user has made of an unfinished update."""
-    _forget(project)
+    with _alone(project):
+        _forget(project)
 
 
 def abort(project: Path) -> None:
     """Give every file of an unfinished update back the bytes that it had before."""
+    if not (project / FOLDER).parent.is_dir():
+        raise InputError("there is no unfinished update")
+    with _alone(project):
+        _abort(project)
+
+
+def _abort(project: Path) -> None:
     journal = _journal(project)
     if journal is None:
         raise InputError("there is no unfinished update")
     _note(project / FOLDER, {**journal, "phase": ABORTING})
-    recover(project)
+    _recover(project)
 
 
 def _stored(folder: Path, number: int, name: str, old: File | None, new: File | None) -> dict[str, object]:

@@ -120,7 +120,9 @@ def unresolved(project: Path) -> list[str]:
         path = project / name
         data = path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b""
         lines = data.splitlines(keepends=True)
-        if all(mark in lines for mark in marks) or any(line.lstrip().startswith(NOTE.encode()) for line in lines):
+        if all(mark in lines for mark in marks) or any(
+            line.lstrip(b" \t-").startswith(NOTE.encode()) for line in lines
+        ):
             found.append(name)
     return found
 

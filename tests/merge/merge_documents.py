@@ -1,159 +1,231 @@
-"""Random documents in three languages, random edits of both sides, and what a merge of them has to say."""
+"""Random documents as models, and random edits of them: what `merge_writing` writes as YAML, JSON and TOML."""
 
 from __future__ import annotations
 
 import copy
-import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from hypothesis import strategies as st
+from typing import Literal
 
 Path = tuple[str, ...]
-NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Type", "Name", "with space", "x-y", "ünïcode"]
-_SCALARS = st.one_of(
-    st.sampled_from(["a", "b c", "3", "true", "", "# no comment", "é: ü", "x, y", "[z]", "line\nbreak\n", "{{r:x}}"]),
-    st.integers(-3, 300),
-    st.booleans(),
-)
-_LISTS = st.one_of(
-    st.lists(_SCALARS, max_size=3),
-    st.lists(st.fixed_dictionaries({"Sid": st.sampled_from("ABCD"), "V": _SCALARS}), max_size=3, unique_by=str),
-)
-_VALUES = st.recursive(
-    st.one_of(_SCALARS, _SCALARS, _LISTS),
-    lambda inner: st.dictionaries(st.sampled_from(NAMES), inner, min_size=1, max_size=4),
-    max_leaves=12,
-)
-documents = st.dictionaries(st.sampled_from(NAMES), _VALUES, min_size=1, max_size=5)
+Plain = str | int | bool | None
+NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Type", "Name", "with space", "x-y", "ünïcode", "1", "on"]
+_TEXTS = ["a", "b c", "3", "true", "", "# no comment", "é: ü", "x, y", "[z]", "{{r:x}}", "it's", "a: b", "- c", "null"]
+_LONG = ["line\nbreak\n", "one\n\n  two\n", "# hash\nx\n", "end without", "many\nwords\nhere\n\n", "  deep\nx\n"]
+_TAGS = ["Ref", "Sub", "GetAtt", "ImportValue"]
 
 
 @dataclass
-class Edited:
-    """A document after edits, with the comments that were written above its entries."""
+class Value:
+    """A value and how it is written.
 
-    data: dict[str, Any]
-    comments: dict[Path, str] = field(default_factory=dict)
+    Attributes:
+        kind: what it is.
+        plain: a scalar's value.
+        style: how a scalar is written where its language has a choice.
+        tag: CloudFormation's short form, without the sign.
+        anchor: YAML's name for it.
+        entries: a container's entries or items.
+        flow: whether it is written with brackets; `rows`, with a line an entry.
+        rows: see there.
+        end: a comment after a container's last entry.
+    """
 
-
-@st.composite
-def edits(draw: st.DrawFn, data: dict[str, Any], who: str) -> Edited:
-    """The document after up to four edits: a changed, deleted or added entry, a comment."""
-    edited = Edited(json.loads(json.dumps(data)))
-    for number in range(draw(st.integers(0, 4))):
-        places = [path for path, _ in entries(edited.data)]
-        kind = draw(st.sampled_from(["change", "delete", "add", "comment"]))
-        if kind == "add" or not places:
-            parents: list[Path] = [(), *(path for path, value in entries(edited.data) if isinstance(value, dict))]
-            parent = draw(st.sampled_from(parents))
-            key = draw(st.sampled_from([*NAMES, f"{who}{number}"]))
-            held = at(edited.data, parent)
-            if key not in held:
-                place = draw(st.integers(0, len(held)))
-                items = [*held.items()]
-                items.insert(place, (key, copy.deepcopy(draw(_VALUES))))
-                held.clear()
-                held.update(items)
-            continue
-        path = draw(st.sampled_from(places))
-        held = at(edited.data, path[:-1])
-        if kind == "change":
-            held[path[-1]] = copy.deepcopy(draw(_VALUES))
-        elif kind == "delete":
-            del held[path[-1]]
-        else:
-            edited.comments[path] = f"{who} says {number}"
-    edited.comments = {path: text for path, text in edited.comments.items() if at(edited.data, path) is not None}
-    return edited
+    kind: Literal["scalar", "map", "seq"]
+    plain: Plain = None
+    style: str = "plain"
+    tag: str = ""
+    anchor: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    flow: bool = False
+    rows: bool = False
+    end: str = ""
 
 
-def entries(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every entry of every mapping that is not inside a list."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield (*path, key), value
-            yield from entries(value, (*path, key))
+@dataclass
+class Entry:
+    """An entry of a mapping, or an item of a list, whose key is its place's name only to this test."""
+
+    key: str
+    value: Value
+    quoted: bool = False
+    blank: int = 0
+    above: str = ""
+    beside: str = ""
 
 
-def leaves(data: Any) -> dict[Path, Any]:
-    """Every value that holds no entries."""
-    return {path: value for path, value in entries(data) if not isinstance(value, dict)}
+@dataclass
+class Document:
+    """A document: its root, and what stands around it."""
+
+    root: Value
+    head: str = ""
+    foot: str = ""
+    unit: str = "  "
+    dash: str = ""
 
 
-def at(data: Any, path: Path) -> Any:
-    """What stands at a path; None for nothing."""
-    for key in path:
-        if not isinstance(data, dict) or key not in data:
-            return None
-        data = data[key]
-    return data
+class Chance(random.Random):
+    """Randomness with the few questions that are asked here."""
+
+    def one_in(self, number: int) -> bool:
+        """True once in so many times."""
+        return self.randrange(number) == 0
+
+    def document(self) -> Document:
+        """A document as a template has it."""
+        head = self.choice(["", "# A document\n\n", "---\n", "# Head\n\n---\n", "# near\n"])
+        root = self.mapping(0, at_least=2)
+        root.flow = False
+        _close_up(root)
+        return Document(root, head, self.choice(["", "", "# the end\n", "\n# the end\n"]))
+
+    def scalar(self) -> Value:
+        """A scalar in some style."""
+        if self.one_in(5):
+            return Value("scalar", self.choice(_LONG), self.choice(["literal", "folded", "double"]))
+        if self.one_in(6):
+            return Value("scalar", self.choice(["A", "A.Arn", "${A}-b", "x: y"]), tag=self.choice(_TAGS))
+        plain: Plain = self.choice([*_TEXTS, *range(-2, 9), True, False, None])
+        return Value("scalar", plain, self.choice(["plain", "plain", "single", "double"]))
+
+    def mapping(self, depth: int, at_least: int = 0) -> Value:
+        """A mapping, often in a block."""
+        keys = self.sample(NAMES, self.randint(at_least, 4))
+        return self._noted(Value("map", entries=[self.entry(key, depth + 1) for key in keys]))
+
+    def list_(self, depth: int) -> Value:
+        """A list of scalars, of lists, of mappings that are known by a key; or a function's arguments."""
+        kind = self.choice(["scalar", "scalar", "keyed", "lists"])
+        if kind == "keyed":
+            return self._noted(
+                Value("seq", entries=[self.keyed(sid, depth) for sid in self.sample("PQRS", self.randint(0, 3))])
+            )
+        value = self._noted(Value("seq", entries=[self.item(kind, depth) for _ in range(self.randint(0, 3))]))
+        if len(value.entries) == 3 and self.one_in(3):
+            value.tag = "If"
+        return value
+
+    def item(self, kind: str, depth: int) -> Entry:
+        """An item of a list."""
+        if kind == "lists" and depth < 3:
+            return Entry(
+                "", self._noted(Value("seq", entries=[Entry("", self.scalar()) for _ in range(self.randint(0, 2))]))
+            )
+        return Entry("", self.scalar())
+
+    def keyed(self, sid: str, depth: int) -> Entry:
+        """An item that is known by its `Sid`."""
+        value = self._noted(Value("map", entries=[Entry("Sid", Value("scalar", sid)), self.entry("V", depth + 2)]))
+        return self._spaced(Entry(sid, value))
+
+    def entry(self, key: str, depth: int) -> Entry:
+        """An entry of a mapping with any value."""
+        return self._spaced(Entry(key, self.value(depth)))
+
+    def value(self, depth: int) -> Value:
+        """Any value."""
+        kinds = ["scalar"] * (1 + depth) + ["list"] + (["map"] * 3 if depth < 4 else [])
+        kind = self.choice(kinds)
+        return self.scalar() if kind == "scalar" else self.list_(depth) if kind == "list" else self.mapping(depth)
+
+    def _noted(self, value: Value) -> Value:
+        value.flow, value.rows = self.one_in(3), self.one_in(3)
+        if self.one_in(8):
+            value.end = self.note("end")
+        return value
+
+    def _spaced(self, entry: Entry) -> Entry:
+        entry.blank = self.choice([0, 0, 0, 1, 2])
+        if self.one_in(5):
+            entry.above = self.note("above")
+        if self.one_in(6):
+            entry.beside = self.note("beside")
+        return entry
+
+    def note(self, word: str) -> str:
+        """A comment that stands nowhere else."""
+        return f"{word} {self.randrange(10**9)}."
 
 
-def as_yaml(edited: Edited) -> str:
-    """As YAML: the outer levels in blocks, some of the inner ones in brackets."""
-    return "# A document\n\n" + "".join(_yaml_lines(edited.data, (), edited.comments))
+def edited(chance: Chance, document: Document, who: str) -> Document:
+    """The document after some edits of the user, who also writes it anew, or of the template."""
+    result = copy.deepcopy(document)
+    for number in range(chance.choice([0, 1, 1, 2, 2, 3, 4])):
+        containers = [result.root, *(entry.value for _, entry in walk(result.root) if entry.value.kind != "scalar")]
+        _edit(chance, chance.choice(containers), f"{who}{number}")
+    if who == "user":
+        result.unit = chance.choice(["  ", "  ", "    ", "\t"])
+        if chance.one_in(6):
+            result.head = chance.choice(["---\n", "# mine\n\n", "# mine\n"])
+        if chance.one_in(8):
+            result.root.entries.append(_alias(chance, result))
+    return result
 
 
-def _yaml_lines(data: dict[str, Any], path: Path, comments: dict[Path, str]) -> Iterator[str]:
-    indent = "  " * len(path)
-    for key, value in data.items():
-        here = (*path, key)
-        if here in comments:
-            yield f"{indent}# {comments[here]}\n"
-        written = json.dumps(key, ensure_ascii=False) if " " in key else key
-        if isinstance(value, dict) and value and (len(here) < 3 or any(p[: len(here)] == here for p in comments)):
-            yield f"{indent}{written}:\n"
-            yield from _yaml_lines(value, here, comments)
-        elif isinstance(value, list) and value and len(key) % 2:
-            yield f"{indent}{written}:\n"
-            for item in value:
-                yield from _yaml_item(item, indent)
-        elif isinstance(value, str) and value.endswith("\n"):
-            yield f"{indent}{written}: |\n" + "".join(f"{indent}  {line}\n" for line in value.splitlines())
-        else:
-            yield f"{indent}{written}: {json.dumps(value, ensure_ascii=False)}\n"
-
-
-def _yaml_item(item: Any, indent: str) -> Iterator[str]:
-    if not isinstance(item, dict):
-        yield f"{indent}- {json.dumps(item, ensure_ascii=False)}\n"
+def _edit(chance: Chance, container: Value, name: str) -> None:
+    kind = chance.choice(["change", "change", "delete", "add", "above", "beside", "end", "notation", "retext"])
+    if kind == "add" or not container.entries:
+        _add(chance, container, name)
         return
-    for index, (key, value) in enumerate(item.items()):
-        yield f"{indent}{'  ' if index else '- '}{key}: {json.dumps(value, ensure_ascii=False)}\n"
+    place = chance.randrange(len(container.entries))
+    entry = container.entries[place]
+    fixed = entry.key == "Sid"
+    if kind == "change" and not fixed:
+        entry.value = chance.value(3)
+    elif kind == "delete" and not fixed and container.tag != "If":
+        del container.entries[place]
+    elif kind in ("above", "beside"):
+        setattr(entry, kind, "" if getattr(entry, kind) and chance.one_in(3) else chance.note(f"{name} {kind}"))
+    elif kind == "end":
+        container.end = "" if container.end and chance.one_in(3) else chance.note(f"{name} end")
+    elif kind == "notation":
+        entry.quoted, entry.value.flow, entry.value.rows = chance.one_in(2), chance.one_in(2), chance.one_in(2)
+        entry.blank = chance.randrange(3)
+    elif kind == "retext" and isinstance(entry.value.plain, str) and "\n" in entry.value.plain:
+        entry.value.plain = chance.choice([f"{name}\n{entry.value.plain}", f"{entry.value.plain.rstrip()}\n{name}\n"])
 
 
-def as_json(edited: Edited) -> str:
-    """As JSON, which has no comments."""
-    return json.dumps(edited.data, indent=2, ensure_ascii=False) + "\n"
+def _add(chance: Chance, container: Value, name: str) -> None:
+    if container.tag == "If":
+        return
+    if container.kind == "map":
+        free = [key for key in [*NAMES, name] if all(entry.key != key for entry in container.entries)]
+        new = chance.entry(chance.choice(free), 3)
+    elif all(entry.key for entry in container.entries):
+        free = [sid for sid in "PQRSTUVW" if all(entry.key != sid for entry in container.entries)]
+        new = chance.keyed(chance.choice(free), 3)
+    else:
+        new = chance.item("lists" if container.entries[0].value.kind == "seq" else "scalar", 3)
+    container.entries.insert(chance.randint(0, len(container.entries)), new)
 
 
-def as_toml(edited: Edited) -> str:
-    """As TOML: the root's entries as tables where they can be."""
-    lines = ["# A document\n\n"]
-    plain = {key: value for key, value in edited.data.items() if not isinstance(value, dict)}
-    lines += [line for key, value in plain.items() for line in _toml_line((key,), value, edited.comments)]
-    for key, value in edited.data.items():
-        if not isinstance(value, dict):
-            continue
-        if (key,) in edited.comments:
-            lines.append(f"# {edited.comments[key,]}\n")
-        lines.append(f"[{json.dumps(key, ensure_ascii=False)}]\n")
-        lines += [line for name, inner in value.items() for line in _toml_line((key, name), inner, edited.comments)]
-        lines.append("\n")
-    return "".join(lines)
+def _alias(chance: Chance, document: Document) -> Entry:
+    """An entry that says the same as another one by YAML's alias."""
+    found = chance.choice([entry for _, entry in walk(document.root)] or [Entry("", Value("scalar"))])
+    found.value.anchor = "mine"
+    return Entry("alias", Value("scalar", "mine", style="alias" if found.key else "plain"))
 
 
-def _toml_line(path: Path, value: Any, comments: dict[Path, str]) -> Iterator[str]:
-    if path in comments:
-        yield f"# {comments[path]}\n"
-    yield f"{json.dumps(path[-1], ensure_ascii=False)} = {_toml_value(value)}\n"
+def _close_up(value: Value) -> None:
+    """No blank line above a container's first entry: they belong to what stands above it."""
+    for _, entry in walk(value):
+        if entry.value.entries:
+            entry.value.entries[0].blank = 0
 
 
-def _toml_value(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(k, ensure_ascii=False)} = {_toml_value(v)}" for k, v in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list):
-        return f"[{', '.join(_toml_value(item) for item in value)}]"
-    return json.dumps(value, ensure_ascii=False)
+def uncommented(document: Document) -> Document:
+    """The document without its comments."""
+    for _, entry in walk(document.root):
+        entry.above = entry.beside = entry.value.end = ""
+    document.root.end = ""
+    return document
+
+
+def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Entry]]:
+    """Every entry and item below a value; items without a key of their own have none in their path."""
+    for entry in value.entries:
+        here = (*path, entry.key)
+        yield here, entry
+        yield from walk(entry.value, here)

@@ -1,10 +1,12 @@
-"""Whole rendered projects: random edits of a user between two random specs."""
+"""Whole rendered projects: random edits of a user between two specs, file by file."""
 
 from __future__ import annotations
 
 import itertools
 import random
 import re
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import yaml
@@ -20,10 +22,15 @@ _SPECS = [
     "service: {name: orders}\nfunctions: [{name: place, memory_size: 512}, {name: find, runtime: nodejs24.x}]\n",
     "service: {name: orders}\nfunctions: [{name: place, timeout: 20, secrets: [key]}]\n"
     "queues: [{name: jobs}]\nenvironments: [{name: dev}, {name: prod}]\n",
+    "service: {name: orders}\nfunctions: [{name: find, runtime: nodejs24.x, timeout: 9}]\ntopics: [{name: news}]\n",
+    "service: {name: orders}\nfunctions: [{name: place, memory_size: 1024}, {name: pay}]\n"
+    "buckets: [{name: files}]\nenvironments: [{name: dev}, {name: stage}, {name: prod}]\n",
 ]
 _CASES = 16
 Files = dict[str, File]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBER = re.compile(r"^ +\w+: \d+$", re.MULTILINE)
+_KINDS = ["delete", "add", "move", "line", "line", "comment", "resource", "number", "number"]
 
 
 @pytest.fixture(scope="module")
@@ -36,29 +43,78 @@ def renderings(tmp_path_factory: pytest.TempPathFactory) -> list[Files]:
     return found
 
 
-def _edit(files: Files, chance: random.Random) -> tuple[Files, dict[str, list[str]]]:
-    """The files after a user's edits, and the lines that were written, a file each."""
-    edited = dict(files)
-    marks: dict[str, list[str]] = {"mine/notes.txt": ["mine"]}
-    edited["mine/notes.txt"] = File(b"mine\n")
-    templates = sorted(name for name in files if name.startswith("stacks/") and name.endswith("template.yaml"))
-    for name in chance.sample(templates, 2):
-        text = files[name].data.decode()
-        number = chance.randrange(100)
-        line = f"  # a person's note {number}\n  Mine{number}:\n    Type: AWS::SNS::Topic\n\n"
-        resources = [found.start() for found in re.finditer(r"^  \w+:\n    Type: AWS::(?!SNS)", text, re.MULTILINE)]
-        # A comment above a resource belongs to it: the user's own goes to the resources' beginning.
-        text = text.replace("\nResources:\n", f"\nResources:\n{line}", 1)
-        property_line = f"      # mine {number}\n"
-        place = chance.choice([found.end() for found in re.finditer(r"^    Properties:\n", text, re.MULTILINE)])
-        text = text[:place] + property_line + text[place:]
-        edited[name] = File(text.encode(), files[name].executable)
-        marks[name] = [f"Mine{number}:", f"# a person's note {number}", f"# mine {number}"]
-        assert resources
-    gone = chance.choice([".editorconfig", ".yamllint.yaml", "docs/costs.md"])
-    del edited[gone]
-    marks[gone] = []
-    return edited, marks
+@dataclass
+class Edited:
+    """A project after a user's edits.
+
+    Attributes:
+        files: all of it.
+        moved: the template's names of files that were moved, with the new ones.
+        lines: lines that the user has written, a file each by its name in the template.
+    """
+
+    files: Files
+    moved: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def write(self, name: str, text: str, line: str) -> None:
+        """Note a file's new text and the line that is new in it."""
+        self.files[name] = File(text.encode(), self.files[name].executable)
+        self.lines.setdefault(name, []).append(line.strip())
+
+
+def _edited(base: Files, theirs: Files, chance: random.Random) -> Edited:
+    found = Edited(dict(base))
+    for number in range(chance.randint(1, 8)):
+        _edit(found, base, theirs, chance, f"mine {number}")
+    return found
+
+
+def _edit(found: Edited, base: Files, theirs: Files, chance: random.Random, mark: str) -> None:
+    kind = chance.choice(_KINDS)
+    left = sorted(base.keys() & found.files.keys() - {SPEC})
+    name = chance.choice(left)
+    if kind == "delete":
+        del found.files[name]
+        found.lines.pop(name, None)
+    elif kind == "add":
+        new = chance.choice([f"added/{mark}.txt", *sorted(theirs.keys() - base.keys())])
+        found.files.setdefault(new, File(f"{mark}\n".encode()))
+    elif kind == "move" and name not in found.lines and _is_movable(base, name):
+        found.moved[name] = f"moved/{name}"
+        found.files[found.moved[name]] = found.files.pop(name)
+    elif kind == "line" and name.endswith((".py", ".mjs", ".js", ".md", "Makefile")):
+        lines = found.files[name].data.decode().splitlines(keepends=True)
+        lines.insert(chance.randint(0, len(lines)), f"# {mark}\n")
+        found.write(name, "".join(lines), f"# {mark}")
+    else:
+        _edit_template(found, chance.choice([one for one in left if one.endswith("template.yaml")]), kind, chance, mark)
+
+
+def _edit_template(found: Edited, name: str, kind: str, chance: random.Random, mark: str) -> None:
+    text = found.files[name].data.decode()
+    numbers = list(_NUMBER.finditer(text))
+    if kind == "resource":
+        line = f"  # a person's note {mark}"
+        found.write(
+            name,
+            text.replace("\nResources:\n", f"\nResources:\n{line}\n  {mark.title()[::5]}X:\n    Type: A\n", 1),
+            line,
+        )
+    elif kind == "number" and numbers:
+        place = chance.choice(numbers)
+        line = f"{place[0].rsplit(' ', 1)[0]} {chance.randint(10**6, 10**7)}"
+        found.write(name, text[: place.start()] + line + text[place.end() :], line)
+    elif kind == "comment" and (
+        places := [one.end() for one in re.finditer(r"^    Properties:\n", text, re.MULTILINE)]
+    ):
+        place_at = chance.choice(places)
+        found.write(name, f"{text[:place_at]}      # {mark}\n{text[place_at:]}", f"# {mark}")
+
+
+def _is_movable(base: Files, name: str) -> bool:
+    data = base[name].data
+    return len(data) >= 40 and sum(file.data == data for file in base.values()) == 1
 
 
 def _result(ours: Files, merge: Merge) -> Files:
@@ -68,43 +124,55 @@ def _result(ours: Files, merge: Merge) -> Files:
 @pytest.mark.parametrize(("before", "after"), list(itertools.permutations(range(len(_SPECS)), 2)))
 def test_edits_survive_and_the_template_arrives(renderings: list[Files], before: int, after: int) -> None:
     base, theirs = renderings[before], renderings[after]
-    for seed in range(_CASES // 4):
-        chance = random.Random(f"{before}{after}{seed}")  # noqa: S311 (test data)
-        ours, marks = _edit(base, chance)
-        merge = merge_project(base, ours, theirs)
-        merged = _result(ours, merge)
-        reported = {conflict.file for conflict in merge.conflicts}
-        for name, lines in marks.items():
-            if not lines:
-                assert name not in merged
-            elif name in merged:
-                text = merged[name].data.decode()
-                assert all(line in text for line in lines) or name in reported
-            else:
-                assert name in reported or name not in theirs
-        for name, file in theirs.items():
-            if name not in marks and name != SPEC:
-                assert merged[name] == file
-            elif name.endswith("template.yaml") and name in merged:
-                assert _resources(file) - _resources(merged[name]) == set()
+    for seed in range(_CASES):
+        edited = _edited(base, theirs, random.Random(f"{before}{after}{seed}"))  # noqa: S311 (test data)
+        merge = merge_project(base, edited.files, theirs)
+        merged = _result(edited.files, merge)
+        for name in sorted((base.keys() | theirs.keys()) - {SPEC}):
+            _check_file(name, base, edited, theirs, merge)
+        for name in edited.files.keys() - base.keys() - theirs.keys() - set(edited.moved.values()):
+            assert merged[name] == edited.files[name]
         again = merge_project(theirs, merged, theirs)
         assert not again.changes
         assert not again.conflicts
+
+
+def _check_file(name: str, base: Files, edited: Edited, theirs: Files, merge: Merge) -> None:
+    """One file: either side's change arrives whole, both sides' line by line, or a conflict tells of it."""
+    place = edited.moved.get(name, name)
+    old, mine, other = base.get(name), edited.files.get(place), theirs.get(name)
+    now = _result(edited.files, merge).get(place)
+    reported = {conflict.file for conflict in merge.conflicts}
+    if mine == old:
+        assert now == other, place
+    elif other in (old, mine):
+        assert now == mine, place
+    elif mine is None or other is None:
+        assert now == mine, place
+        assert place in reported
+    else:
+        assert now is not None
+        written = mine.data.decode()
+        lines = [line for line in edited.lines.get(name, []) if line in written]
+        _check_lines(place, old, other, now, lines, told=place in reported)
+
+
+def _check_lines(name: str, old: File | None, other: File, now: File, mine: list[str], *, told: bool) -> None:
+    before = set() if old is None else {line.strip() for line in old.data.decode().splitlines()}
+    after = {line.strip() for line in now.data.decode().splitlines()}
+    new = {line.strip() for line in other.data.decode().splitlines()} - before
+    if not told:
+        assert new <= after, (name, new - after)
+    assert set(mine) <= after, (name, mine)
+    if name.endswith(".yaml"):
+        assert yaml.compose(now.data, Loader=_LOADER) is not None
 
 
 @pytest.mark.parametrize("number", range(len(_SPECS)))
 def test_the_same_rendering_changes_no_byte(renderings: list[Files], number: int) -> None:
     base = renderings[number]
     for seed in range(_CASES):
-        ours, _ = _edit(base, random.Random(seed))  # noqa: S311 (test data)
-        merge = merge_project(base, ours, base)
+        edited = _edited(base, base, random.Random(seed))  # noqa: S311 (test data)
+        merge = merge_project(base, edited.files, base)
         assert not merge.changes
         assert not merge.conflicts
-
-
-def _resources(file: File) -> set[str]:
-    found: set[str] = set()
-    for match in re.finditer(r"^  (\w+):\n    Type: AWS::", file.data.decode(), re.MULTILINE):
-        found.add(match[1])
-    assert yaml.compose(file.data, Loader=_LOADER) is not None
-    return found

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-import tomlkit
 import yaml
-from tomlkit.exceptions import TOMLKitError
 
 from generator.merge.conflicts import Conflict
 from generator.merge.structure.engine import Merger
 from generator.merge.structure.json_tree import indent_unit, read_json, reindent
-from generator.merge.structure.toml_tree import read_toml
+from generator.merge.structure.toml_tree import read_toml, refuse_other_tables
 from generator.merge.structure.tree import MAP, SCALAR, SEQ, Meaning, Node, Tree, UnreadableError
 from generator.merge.structure.yaml_tree import read_yaml
 
@@ -62,7 +60,10 @@ def merge_document(language: str, base: str, ours: str, theirs: str) -> Merged:
     for text in texts:
         text.refuse_if_its_end_matters(read)
     merger = Merger(comments=language != "json", braces=language == "yaml")
-    tree = merger.merge(*(read(text) for text in plain))
+    trees = [_whole(read(text), text) for text in plain]
+    if language == "toml":
+        refuse_other_tables(*trees)
+    tree = merger.merge(*trees)
     _verify(language, tree.root, tree.text)
     return Merged(texts[1].like(tree.text, read), tuple(merger.conflicts))
 
@@ -94,6 +95,12 @@ class _Text:
         return f"\ufeff{text}" if self._mark else text
 
 
+def _whole(tree: Tree, text: str) -> Tree:
+    if tree.text != text:
+        raise UnreadableError("it is written in a way that cannot be kept")
+    return tree
+
+
 def _indented_alike(plain: list[str]) -> list[str]:
     """The template's JSON with the user's indentation, so that whoever reformats does not part from it."""
     units = [indent_unit(text) for text in plain]
@@ -107,13 +114,11 @@ def _verify(language: str, root: Node, merged: str) -> None:
     """Refuse a text that does not say what the merge has decided: a merge by lines is better then."""
     if _bare(_READERS[language](merged).root) != _bare(root):
         raise UnreadableError("the pieces do not make the document that they should")
-    try:
-        if language == "yaml":
+    if language == "yaml":
+        try:
             yaml.compose(merged, Loader=_Loader)
-        elif language == "toml":
-            tomlkit.parse(merged)
-    except (yaml.YAMLError, TOMLKitError, RecursionError) as error:
-        raise UnreadableError(str(error)) from error
+        except (yaml.YAMLError, RecursionError) as error:
+            raise UnreadableError(str(error)) from error
 
 
 def _bare(node: Node) -> Meaning:

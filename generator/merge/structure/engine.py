@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from generator.merge.conflicts import Conflict
 from generator.merge.lines import merge_lines
+from generator.merge.structure.beside import (
+    anchor_of,
+    anchors_in,
+    comments_in,
+    is_long_text,
+    properties_of,
+    remark_of,
+    with_anchor,
+    with_remark,
+)
 from generator.merge.structure.keys import identify
-from generator.merge.structure.layout import adapt, fits, respaced, with_brackets
+from generator.merge.structure.layout import adapt, below, respaced, with_brackets
 from generator.merge.structure.order import merge_order
 from generator.merge.structure.tree import MAP, SCALAR, Member, Node, Tree, UnreadableError, shift_text
 from generator.merge.structure.yaml_tree import read_yaml
@@ -18,7 +29,6 @@ _NULL = ("tag:yaml.org,2002:null", "")
 _SHORT = 200
 
 Path = tuple[str, ...]
-_Piece = tuple[str, Node, str]
 # What stands at one key on the three sides, and the containers of the user and of the template that it stands in.
 _Three = tuple[Member | None, Member | None, Member | None]
 _Places = tuple[Node, Node]
@@ -46,6 +56,8 @@ class Merger:
             raise UnreadableError("there is nothing in common to merge")
         head = self._words(base.head, ours.head, theirs.head, ())
         foot = self._words(base.foot, ours.foot, theirs.foot, ())
+        if root.members and not root.flow:
+            foot = below(foot, root.members[-1], root.column or 0)
         if self._notes and self._comments:
             head = "".join(f"{NOTE}{line}\n" for line in self._notes) + head
         return Tree(head, root, foot)
@@ -55,7 +67,7 @@ class Merger:
         if ours.kind == MAP:
             keys = tuple([member.key for member in node.members] if node else [] for node in (base, ours, theirs))
         else:
-            found = identify(path[-1] if path else None, base, ours, theirs)
+            found = identify(ours.plain or (path[-1] if path else None), base, ours, theirs)
             if found is None:
                 return None
             keys = found
@@ -63,8 +75,6 @@ class Merger:
             dict(zip(names, node.members if node else (), strict=True))
             for names, node in zip(keys, (base, ours, theirs), strict=True)
         ]
-        if not all(fits(member, theirs, ours) for key, member in sides[2].items() if sides[0].get(key) != member):
-            return None
         order, clash = merge_order(*keys, matters=ours.kind != MAP)
         if clash:
             self._report(path, "order", "you and the template have sorted it differently; your order was kept")
@@ -74,6 +84,10 @@ class Merger:
             member = self._present(three, _below(path, key, index), (ours, theirs))
             if member is not None:
                 merged[key] = member
+        if base is not None and base.flow and ours.flow and theirs.flow and ours.column is not None:
+            columns = (ours.column or 0) - (theirs.column or 0)
+            other = shift_text(theirs.closing, columns, first=False)
+            ours = replace(ours, closing=self._words(base.closing, ours.closing, other, path))
         return respaced(merged, sides[1], ours, theirs)
 
     def _present(self, three: _Three, path: Path, places: _Places) -> Member | None:
@@ -98,19 +112,34 @@ class Merger:
         mine, other = places
         if (base is not None and base.text == theirs.text) or ours.text == theirs.text:
             return ours
-        theirs_here = adapt(theirs, other, mine)
+        here = adapt(theirs, other, mine)
         if base is not None and base.text == ours.text and not mine.flow:
-            return theirs_here
+            return here
         outer, self._notes = self._notes, []
-        old = base or replace(ours, lead="", tail="")
-        lead = ours.lead
-        if not mine.flow or ours.lead.strip() or theirs.lead.strip():
-            lead = self._words(old.lead, ours.lead, theirs_here.lead, path) if base else ours.lead
-        tail = self._words(old.tail, ours.tail, theirs_here.tail, path) if base else ours.tail
-        head, node, post = self._value(base, ours, theirs, theirs_here, path)
-        member = Member(ours.key, lead, head, node, post, tail)
+        member = self._value(base, ours, theirs, here, path)
+        old = base or replace(ours, lead="", gap=" ", node=Node(SCALAR), post="\n", tail="")
+        if not mine.flow and member.key != ():
+            member = self._beside(old, ours, here, member, path)
+        if anchor_of(ours) != anchor_of(old):
+            member = with_anchor(member, anchor_of(ours))
+        lead, tail = self._around(old, ours, here, places, path)
+        member = replace(member, lead=lead, tail=tail)
+        if base is not None:
+            self._tell_lost_comments(base, ours, theirs, member, path)
         notes, self._notes = self._notes, outer
         return self._noted(member, mine, notes)
+
+    def _around(self, base: Member, ours: Member, here: Member, places: _Places, path: Path) -> tuple[str, str]:
+        """What stands before and after a member; brackets in one line have no place for the template's comments."""
+        mine, other = places
+        if mine.flow and (not other.flow or mine.column is None):
+            return ours.lead, ours.tail
+        tail = ours.tail
+        if not _in_other_notation(ours.node, here.node):
+            tail = self._words(base.tail, tail, here.tail, path)
+        if mine.flow and not ours.lead.strip() and not here.lead.strip():
+            return ours.lead, tail
+        return self._words(base.lead, ours.lead, here.lead, path), tail
 
     def _noted(self, member: Member, container: Node, notes: list[str]) -> Member:
         """The member with notes above it; inside brackets they go to the next place that has lines of its own."""
@@ -122,57 +151,39 @@ class Merger:
         indent = " " * (container.column or 0)
         return replace(member, lead=member.lead + "".join(f"{indent}{NOTE}{note}\n" for note in notes))
 
-    def _value(self, base: Member | None, ours: Member, theirs: Member, here: Member, path: Path) -> _Piece:
+    def _value(self, base: Member | None, ours: Member, theirs: Member, here: Member, path: Path) -> Member:
+        """The user's member with the merged value, and what stands beside that."""
         before = base.node if base else None
-        if _alike(before, ours.node, theirs.node) and not (_unchanged(base, ours) and ours.node.flow != here.node.flow):
+        if _alike(before, ours.node, theirs.node) and not _is_rewritten(before, ours.node, here.node):
             conflicts, notes = len(self.conflicts), len(self._notes)
             node = self._container(_container_or_none(before), ours.node, theirs.node, path)
             if node is not None:
-                return self._around(base, ours, here, node, path)
+                member = replace(ours, node=node)
+                return member if node.members or node.flow or not self._braces else with_brackets(member)
             del self.conflicts[conflicts:], self._notes[notes:]
         old = before.meaning if before is not None else None
         if ours.node.meaning == theirs.node.meaning or (base is not None and theirs.node.meaning == old):
-            return self._kept(base, ours, here, path)
-        if base is not None and ours.node.meaning == old:
-            return self._taken(base, ours, here, path)
-        if (joined := _joined(base, ours, theirs, here)) is not None:
-            return joined
+            return ours
+        if base is not None and ours.node.meaning == old and anchors_in(ours.node) <= {"", *anchors_in(base.node)}:
+            return _taken(ours, here)
+        if base is not None and (joined := _joined(base.node, ours.node, here.node)) is not None:
+            return replace(ours, node=joined)
         self._report(path, "value", "you and the template have changed it differently; yours was kept", ours, theirs)
-        self._notes += _shown(here.node)
-        return ours.head, ours.node, ours.post
+        self._notes += _shown(here, ours)
+        return ours
 
-    def _around(self, base: Member | None, ours: Member, here: Member, node: Node, path: Path) -> _Piece:
-        """A merged container with what stands around it in its lines."""
-        head, post = ours.head, ours.post
-        if base is not None and base.node.flow == ours.node.flow == here.node.flow and base.node.kind == node.kind:
-            indent = head[: len(head) - len(head.lstrip(" \t"))]
-            head = indent + self._words(base.head.lstrip(" \t"), head.lstrip(" \t"), here.head.lstrip(" \t"), path)
-            post = self._words(base.post, post, here.post, path)
-        if node.members or node.flow or not self._braces:
-            return head, node, post
-        return with_brackets(head, node)
+    def _beside(self, base: Member, ours: Member, here: Member, member: Member, path: Path) -> Member:
+        """The member with the comment beside its value, wherever its notation has a place for it."""
+        if member is not ours or here.node.meaning in (ours.node.meaning, base.node.meaning):
+            return with_remark(member, self._words(remark_of(base), remark_of(ours), remark_of(here), path))
+        return member
 
-    def _kept(self, base: Member | None, ours: Member, here: Member, path: Path) -> _Piece:
-        """The user's value, with the template's comment beside it where only that has changed."""
-        inline = not any("\n" in side.node.text for side in (ours, here))
-        post = self._words(base.post, ours.post, here.post, path) if base and inline else ours.post
-        return ours.head, ours.node, post
-
-    def _taken(self, base: Member, ours: Member, here: Member, path: Path) -> _Piece:
-        """The template's value, with the user's comment beside it."""
-        head, post = here.head, here.post
-        if _remarks(ours.node) != _remarks(base.node):
-            told = "the template has replaced the value in which you have changed a comment"
-            self._report(path, "comment", told, ours, here)
-        if ours.post.split() != base.post.split():
-            if "\n" not in here.node.text:
-                post = self._words(base.post, ours.post, here.post, path)
-            else:
-                told = "the comment beside the value is gone, as the template's new value has several lines"
-                self._report(path, "comment", told, ours, here)
-        if ours.node.text.split() == base.node.text.split() and ours.head.split() != base.head.split():
-            head = ours.head if not here.node.text.startswith("\n") and ours.head.endswith(" ") else here.head
-        return head, here.node, post
+    def _tell_lost_comments(self, base: Member, ours: Member, theirs: Member, member: Member, path: Path) -> None:
+        known = {*comments_in(base), *comments_in(theirs)}
+        if all(comment in known or comment in member.body for comment in comments_in(ours)):
+            return
+        told = "the template has replaced the value in which you have changed a comment"
+        self._report(path, "comment", told, ours, theirs)
 
     def _words(self, base: str, ours: str, theirs: str, path: Path) -> str:
         """Comments and blank lines of three sides."""
@@ -209,46 +220,58 @@ def _same(base: Member, ours: Member) -> bool:
     return base.words == ours.words and base.node.meaning == ours.node.meaning
 
 
-def _unchanged(base: Member | None, ours: Member) -> bool:
-    return base is not None and _same(base, ours)
+def _in_other_notation(ours: Node, theirs: Node) -> bool:
+    """Whether comments at the end stand inside the brackets of one and below the block of the other."""
+    return ours.kind == theirs.kind != SCALAR and ours.flow != theirs.flow
 
 
-def _remarks(node: Node) -> tuple[str, ...]:
-    """The comments inside a container."""
-    found: list[str] = []
-    for member in node.members:
-        pieces = (member.lead, member.head if "#" in member.head else "", member.post, member.tail)
-        found += [piece.strip() for piece in pieces if piece.strip()]
-        found += _remarks(member.node)
-    return tuple(found)
+def _is_rewritten(base: Node | None, ours: Node, here: Node) -> bool:
+    """Whether only the template has touched the container, and has written it in another notation."""
+    return base is not None and ours.flow != here.flow and base.text.split() == ours.text.split()
 
 
-def _joined(base: Member | None, ours: Member, theirs: Member, here: Member) -> _Piece | None:
+def _taken(ours: Member, here: Member) -> Member:
+    """The user's member with the template's value."""
+    aligned = not (ours.gap.strip() or "\n" in ours.gap + here.gap or here.node.inline) and ours.gap
+    return replace(ours, gap=ours.gap if aligned else here.gap, node=here.node, post=here.post)
+
+
+def _joined(base: Node, ours: Node, theirs: Node) -> Node | None:
     """A text of several lines, merged by lines; None where that leaves a conflict."""
-    if base is None or any(side.node.raw[:1] not in ("|", ">") for side in (base, ours, theirs)):
+    sides = (base, ours, theirs)
+    if not all(is_long_text(side) and not re.search("[0-9]", _header(side)) for side in sides):
         return None
-    merged, conflicts = merge_lines(_outdented(base), _outdented(ours), _outdented(here))
+    merged, conflicts = merge_lines(*(_outdented(side) for side in sides))
     if conflicts:
         return None
     raw = shift_text(merged, _depth(ours), first=False)
-    # Read again, for what it means; alone in a document it is indented as much as it likes.
-    return ours.head, replace(read_yaml(raw).root, raw=raw), ours.post
+    try:
+        # Read again, for what it means; alone in a document it is indented as much as it likes.
+        return replace(read_yaml(raw).root, raw=raw)
+    except UnreadableError:
+        return None
 
 
-def _depth(member: Member) -> int:
-    lines = [line for line in member.node.raw.split("\n")[1:] if line.strip()]
+def _header(node: Node) -> str:
+    return node.raw.split("\n", 1)[0][len(properties_of(node.raw)) :].split("#", 1)[0]
+
+
+def _depth(node: Node) -> int:
+    lines = [line for line in node.raw.split("\n")[1:] if line.strip()]
     return min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
 
 
-def _outdented(member: Member) -> str:
-    return shift_text(member.node.raw, -_depth(member), first=False)
+def _outdented(node: Node) -> str:
+    return shift_text(node.raw, -_depth(node), first=False)
 
 
-def _shown(node: Node) -> list[str]:
-    text = node.text.rstrip("\n")
+def _shown(member: Member, ours: Member) -> list[str]:
+    text = member.node.text.rstrip("\n")
+    remark = remark_of(member)
     lines = text.split("\n")
     if len(lines) == 1:
-        return [f"the template has {text.strip()}"]
+        beside = f"  {remark}" if remark and remark != remark_of(ours) else ""
+        return [f"the template has {text.strip()}{beside}"]
     depth = min(len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip())
     first = lines[0][depth:] if lines[0][:depth].isspace() else lines[0]
     rest = [line[depth:] if line[:depth].isspace() else line for line in lines[1:]]

@@ -74,7 +74,8 @@ class _Reader:
         while self._text[(mark := self.blank(position)) : mark + 1] != close:
             if not trailing:
                 raise UnreadableError("a comma is missing")
-            key, value = self._key(mark) if kind == MAP else (None, mark)
+            key, after = self._key(mark) if kind == MAP else (None, mark)
+            value = self.blank(after)
             node, end = self.node(value, depth + 1)
             comma = self.blank(end)
             trailing = self._text[comma : comma + 1] == ","
@@ -82,7 +83,8 @@ class _Reader:
             follow = comma + 1 if trailing else end
             comment = _AFTER.match(self._text, follow)
             tail = comment[0] if comment else ""
-            members.append(Member(key, self._text[position:mark], self._text[mark:value], node, post, tail))
+            head, gap = self._text[mark:after], self._text[after:value]
+            members.append(Member(key, self._text[position:mark], head, gap, node, post, tail))
             position = follow + len(tail)
         if kind == MAP and len({member.key for member in members}) < len(members):
             raise UnreadableError("a key is written twice")
@@ -97,4 +99,4 @@ class _Reader:
         colon = self.blank(found.end()) if found else 0
         if found is None or self._text[colon : colon + 1] != ":":
             raise UnreadableError("it is not JSON")
-        return str(json.loads(found[0], strict=False)), self.blank(colon + 1)
+        return str(json.loads(found[0], strict=False)), colon + 1

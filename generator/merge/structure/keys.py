@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
 from difflib import SequenceMatcher
 
 from generator.merge.structure.tree import MAP, SCALAR, Meaning, Member, Node
@@ -34,7 +34,7 @@ def identify(parent: Hashable, base: Node | None, ours: Node, theirs: Node) -> t
     """A key for each item of the three lists; None where the lists can only be taken whole.
 
     Args:
-        parent: the key under which the list stands.
+        parent: the function whose arguments it has, or the key under which it stands.
         base: the list as it was rendered last; None where it was not there.
         ours: what the user made of it.
         theirs: the list as it is rendered now.
@@ -53,8 +53,8 @@ def identify(parent: Hashable, base: Node | None, ours: Node, theirs: Node) -> t
     found = [_by_setting(members) for members in lists]
     if all(keys is not None for keys in found):
         return _three(found)
-    mine, other = (_paired(_by_value(lists[0]), _by_value(members)) for members in lists[1:])
-    return _by_value(lists[0]), mine, other
+    before, mine, other = (_by_value(members) for members in lists)
+    return before, _paired(before, mine, set(other)), _paired(before, other, set(mine))
 
 
 def _three(found: Sequence[Keys | None]) -> tuple[Keys, Keys, Keys]:
@@ -69,11 +69,17 @@ def _is_call(parent: Hashable) -> bool:
 def _by_fields(members: Sequence[Member], fields: tuple[str, ...]) -> Keys | None:
     keys: Keys = []
     for member in members:
-        values = {entry.key: entry.node.meaning for entry in member.node.members if entry.key in fields}
+        named = ((_name(entry.key), entry.node.meaning) for entry in member.node.members)
+        values = {name: meaning for name, meaning in named if name in fields}
         if member.node.kind != MAP or len(values) < len(fields):
             return None
         keys.append(tuple(values[name] for name in fields))
     return keys if len(set(keys)) == len(keys) else None
+
+
+def _name(key: Hashable) -> Hashable:
+    """A key as text; TOML's are made of parts."""
+    return key[0] if isinstance(key, tuple) and len(key) == 1 else key
 
 
 def _by_setting(members: Sequence[Member]) -> Keys | None:
@@ -97,14 +103,17 @@ def _by_value(members: Sequence[Member]) -> Keys:
     return keys
 
 
-def _paired(base: Keys, keys: Keys) -> Keys:
-    """The keys, with those of the base where as many items were replaced as there were: they are the same, changed."""
+def _paired(base: Keys, keys: Keys, elsewhere: Set[Hashable]) -> Keys:
+    """The keys, with those of the base where as many items were replaced as there were: they are the same, changed.
+
+    What the other side has too is no changed item: both have added it.
+    """
     result = list(keys)
     known = set(keys)
     for kind, start, end, low, high in SequenceMatcher(None, base, keys, autojunk=False).get_opcodes():
         if kind != "replace" or end - start != high - low:
             continue
         for old, new in zip(range(start, end), range(low, high), strict=True):
-            if base[old] not in known and keys[new] not in base:
+            if base[old] not in known and keys[new] not in base and keys[new] not in elsewhere:
                 result[new] = base[old]
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 
 Keys = Sequence[Hashable]
 
@@ -24,23 +24,18 @@ def merge_order(base: Keys, ours: Keys, theirs: Keys, *, matters: bool) -> tuple
 
 
 def _woven(first: Keys, second: Keys) -> list[Hashable]:
-    result = list(first)
+    """The first's keys, and those that only the second has: each after the one before it, else before the one after."""
     known = set(first)
-    for index, key in enumerate(second):
+    anchor = begin = next((key for key in second if key in known), None)
+    before: list[Hashable] = []
+    after: dict[Hashable, list[Hashable]] = {}
+    reached = False
+    for key in second:
         if key in known:
-            continue
-        result.insert(_place(result, second, index), key)
-        known.add(key)
-    return result
-
-
-def _place(result: list[Hashable], keys: Keys, index: int) -> int:
-    if (before := _first(reversed(keys[:index]), result)) is not None:
-        return before + 1
-    after = _first(iter(keys[index + 1 :]), result)
-    return len(result) if after is None else after
-
-
-def _first(keys: Iterable[Hashable], result: list[Hashable]) -> int | None:
-    present = set(result)
-    return next((result.index(key) for key in keys if key in present), None)
+            anchor, reached = key, True
+        else:
+            (after.setdefault(anchor, []) if reached else before).append(key)
+    result: list[Hashable] = []
+    for key in first:
+        result += [*(before if reached and key == begin else []), key, *after.get(key, [])]
+    return result if reached else [*result, *before]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -19,8 +19,8 @@ _BLANK = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _WORD = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
 _KEY = re.compile(rf"{_WORD}(?:[ \t]*\.[ \t]*{_WORD})*")
-_HEADER = re.compile(rf"(\[\[?)[ \t]*({_KEY.pattern})[ \t]*\]\]?[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
-_EQUALS = re.compile(r"[ \t]*=[ \t]*")
+_HEADER = re.compile(rf"(\[\[?)[ \t]*({_KEY.pattern})[ \t]*\]\]?([ \t]*(?:#[^\n]*)?(?:\n|\Z))")
+_EQUALS = re.compile(r"[ \t]*=")
 _AFTER = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _COMMENT = re.compile(r"[ \t]*#[^\n]*")
 _PLAIN = re.compile(
@@ -40,6 +40,25 @@ def read_toml(text: str) -> Tree:
         raise UnreadableError(str(error)) from error
 
 
+def refuse_other_tables(*trees: Tree) -> None:
+    """UnreadableError where one document has a table at what is a key's value in another: they stand in two places."""
+    found = [(set(_tables(tree)), set(_keys(tree))) for tree in trees]
+    tables = set().union(*(side for side, _ in found))
+    keys = set().union(*(side for _, side in found))
+    if any(table[:depth] in keys for table in tables for depth in range(1, len(table) + 1)):
+        raise UnreadableError("a table here is a value there")
+
+
+def _tables(tree: Tree) -> Iterator[tuple[str, ...]]:
+    return (member.key[1] for member in tree.root.members if isinstance(member.key, tuple) and member.key)
+
+
+def _keys(tree: Tree) -> Iterator[tuple[str, ...]]:
+    for member in tree.root.members:
+        table = member.key[1] if isinstance(member.key, tuple) and member.key else ()
+        yield from ((*table, *inner.key) for inner in member.node.members if isinstance(inner.key, tuple))
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
@@ -56,14 +75,16 @@ class _Reader:
             node, position = self._table(len(head))
             lead = self._lead(position)
             position += len(lead)
-        members.append(Member((), "", "", node))
+        members.append(Member((), "", "", "", node))
         while found := _HEADER.match(self._text, position):
             key = _name(found[2])
             if found[1] == "[[":
                 self._arrays[str(key)] += 1
-            number = tuple(self._arrays.items())
+            # Only the arrays that it stands in tell one from another: a new item elsewhere changes no name.
+            number = tuple(self._arrays[str(key[:depth])] for depth in range(1, len(key) + 1))
             node, end = self._table(found.end())
-            members.append(Member((found[1], key, number), lead, found[0], node))
+            header = found[0].removesuffix(found[3])
+            members.append(Member((found[1], key, number), lead, header, found[3], node))
             lead = self._lead(end)
             position = end + len(lead)
         if position < len(self._text):
@@ -84,19 +105,20 @@ class _Reader:
         while True:
             lead = self._lead(position)
             begin = position + len(lead)
-            indent = _SPACE.match(self._text, begin)
-            mark = indent.end() if indent else begin
+            mark = self._space(begin)
             found = _KEY.match(self._text, mark)
             equals = _EQUALS.match(self._text, found.end()) if found else None
             if found is None or equals is None:
                 if found is not None:
                     raise UnreadableError("a key has no value")
                 return Node(MAP, members=tuple(members), column=0), position
-            node, end = self._node(equals.end())
+            value = self._space(equals.end())
+            node, end = self._node(value)
             rest = _AFTER.match(self._text, end)
             if rest is None:
                 raise UnreadableError("something follows a value in its line")
-            members.append(Member(_name(found[0]), lead, self._text[begin : equals.end()], node, rest[0]))
+            head, gap = self._text[begin : equals.end()], self._text[equals.end() : value]
+            members.append(Member(_name(found[0]), lead, head, gap, node, rest[0]))
             position = rest.end()
 
     def _node(self, position: int) -> tuple[Node, int]:
@@ -117,13 +139,14 @@ class _Reader:
         trailing = False
         while self._text[(mark := self._blank(position)) : mark + 1] != close:
             key: Hashable = None
-            value = mark
+            after = mark
             if kind == MAP:
                 found = _KEY.match(self._text, mark)
                 equals = _EQUALS.match(self._text, found.end()) if found else None
                 if found is None or equals is None:
                     raise UnreadableError("a key has no value")
-                key, value = _name(found[0]), equals.end()
+                key, after = _name(found[0]), equals.end()
+            value = self._space(after)
             node, end = self._node(value)
             comma = self._blank(end)
             trailing = self._text[comma : comma + 1] == ","
@@ -131,11 +154,16 @@ class _Reader:
             follow = comma + 1 if trailing else end
             comment = _COMMENT.match(self._text, follow)
             tail = comment[0] if comment else ""
-            members.append(Member(key, self._text[position:mark], self._text[mark:value], node, post, tail))
+            head, gap = self._text[mark:after], self._text[after:value]
+            members.append(Member(key, self._text[position:mark], head, gap, node, post, tail))
             position = follow + len(tail)
         closing = self._text[position : mark + 1]
         column = next((len(m.lead) - m.lead.rfind("\n") - 1 for m in members if "\n" in m.lead), None)
         return Node(kind, None, "", tuple(members), True, column, self._text[start], closing, trailing), mark + 1
+
+    def _space(self, position: int) -> int:
+        found = _SPACE.match(self._text, position)
+        return found.end() if found else position
 
     def _blank(self, position: int) -> int:
         found = _BLANK.match(self._text, position)

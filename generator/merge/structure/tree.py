@@ -1,7 +1,7 @@
 """A document as a tree that holds every byte of its text, so that what is not changed is written as it was.
 
 YAML, JSON and TOML are read into the same tree. A container's text is that of its members one after the other; a
-member's is `lead`, `head`, its value, `post` and `tail`. Nothing is ever formatted: a merge puts pieces of texts
+member's is `lead`, `head`, `gap`, its value, `post` and `tail`. Nothing is ever formatted: a merge puts pieces of texts
 together.
 """
 
@@ -73,7 +73,7 @@ class Node:
         parts = [self.opening]
         for index, member in enumerate(self.members):
             comma = "," if index < last or self.trailing else ""
-            parts += [member.lead, member.head, member.node.text, member.post, comma, member.tail]
+            parts += [member.lead, member.head, member.gap, member.node.text, member.post, comma, member.tail]
         return "".join([*parts, self.closing])
 
 
@@ -84,7 +84,8 @@ class Member:
     Attributes:
         key: the entry's key as text; of an item what tells it from others, once a merge has found it.
         lead: the blank lines and comments before it.
-        head: its indentation, key and colon, or its dash; with what else stands before the value.
+        head: its indentation, key and colon, or its dash.
+        gap: what else stands before the value: white space; of a block container its tag, anchor and comment too.
         node: the value.
         post: the rest of the value's last line; in brackets what stands before the comma.
         tail: comments after it that are indented deeper; in brackets the comment after the comma.
@@ -93,6 +94,7 @@ class Member:
     key: Hashable
     lead: str
     head: str
+    gap: str
     node: Node
     post: str = ""
     tail: str = ""
@@ -100,7 +102,7 @@ class Member:
     @cached_property
     def body(self) -> str:
         """Its bytes without what stands before it."""
-        return self.head + self.node.text + self.post + self.tail
+        return self.head + self.gap + self.node.text + self.post + self.tail
 
     @property
     def text(self) -> str:
@@ -109,8 +111,9 @@ class Member:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Its bytes without white space: whether anything but the layout differs."""
-        return tuple((self.lead + self.body).split())
+        """Its bytes without white space and dash: whether anything but the layout differs."""
+        head = "" if self.head.strip() == "-" else self.head
+        return tuple((self.lead + head + self.body[len(self.head) :]).split())
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ def shift_node(node: Node, columns: int) -> Node:
     if not columns:
         return node
     if node.kind == SCALAR:
-        return replace(node, raw=shift_text(node.raw, columns, first=False))
+        # The lines of TOML's long texts are theirs to the first column.
+        fixed = node.raw.startswith(('"""', "'''"))
+        return node if fixed else replace(node, raw=shift_text(node.raw, columns, first=False))
     return replace(
         node,
         members=tuple(shift_member(member, columns, block=not node.flow) for member in node.members),
@@ -167,6 +172,7 @@ def shift_member(member: Member, columns: int, *, block: bool) -> Member:
         member.key,
         shift_text(member.lead, columns, first=block),
         shift_text(member.head, columns, first=block),
+        shift_text(member.gap, columns, first=False),
         shift_node(member.node, columns),
         shift_text(member.post, columns, first=False),
         shift_text(member.tail, columns, first=block),

@@ -22,6 +22,8 @@ _ALIAS: Any = yaml.AliasEvent
 _BLANK = re.compile(r"(?:[ \t\n]+|(?<![^ \t\n])#[^\n]*)*")
 _PROPERTIES = re.compile(r"[ \t]*(?:[!&][^ \t\n]*[ \t]*)*(?:(?<=[ \t])#[^\n]*)?(?=\n)")
 _AFTER = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*)?(?:\n|\Z)")
+_TO_COMMA = re.compile(r"(?:[ \t\n]+|(?<=[ \t\n])#[^\n]*)*(?=,)")
+_COLON = re.compile(r"[ \t]*:")
 _COMMENT_AFTER = re.compile(r"[ \t]*(?<=[ \t])#[^\n]*")
 
 
@@ -88,6 +90,7 @@ class _Reader:
         begin = since
         inline = False
         column = 0
+        depth = self._depth
         for child in self._events:
             if isinstance(child, _END):
                 break
@@ -98,11 +101,13 @@ class _Reader:
                 inline = line < since or bool(self._text[line:mark].strip())
                 begin = mark if inline else since
             lead, tail = ("", "") if inline and not members else _gap(self._text[end:line], column, bool(members))
+            if depth > 1 and not _is_blank(lead + tail):
+                raise UnreadableError("a tag or an anchor stands where a comment is expected")
             if tail:
-                members[-1] = replace(members[-1], tail=tail)
+                members[-1] = _sunk(replace(members[-1], tail=tail))
             member, end = self._entry(key, after)
             indent = " " * column if inline and not members else self._text[line:mark]
-            members.append(replace(member, lead=lead, head=indent + self._text[mark:after] + member.head))
+            members.append(replace(member, lead=lead, head=indent + self._text[mark:after]))
         keys = [member.key for member in members]
         if kind == MAP and len(set(keys)) < len(keys):
             raise UnreadableError("a key is written twice")
@@ -123,30 +128,30 @@ class _Reader:
         if not isinstance(event, _SCALAR) or event.style in ("|", ">") or event.tag or event.anchor:
             raise UnreadableError("a key is more than a word")
         start = event.start_mark.index
-        blank = re.compile(r"[ \t]*:").match(self._text, event.end_mark.index)
+        blank = _COLON.match(self._text, event.end_mark.index)
         if blank is None or self._text[start : start + 1] in ("?", "*"):
             raise UnreadableError("a key is more than a word")
-        before = self._text[:start].rstrip(" \t")
-        if before.endswith("?"):
+        before = self._text.rfind("\n", 0, start) + 1
+        if self._text[before:start].rstrip(" \t").endswith("?"):
             raise UnreadableError("a key is more than a word")
         self._pending = next(self._events)
         return event.value, start, blank.end()
 
     def _entry(self, key: Hashable, after: int) -> tuple[Member, int]:
-        """The member without lead and the first part of its head, and where its last line ends."""
+        """The member without lead and head, and where its last line ends."""
         event = self._pending
         if not isinstance(event, (yaml.AliasEvent, yaml.ScalarEvent)) and not event.flow_style:
             properties = _PROPERTIES.match(self._text, after)
             body = properties.end() + 1 if properties else after
             node, begin, end = self._node(event, body)
-            return Member(key, "", self._text[after:begin], node), end
+            return Member(key, "", "", self._text[after:begin], node), end
         node, start, end = self._node(event, after)
         if node.raw.endswith("\n"):
-            return Member(key, "", self._text[after:start], node), end
+            return Member(key, "", "", self._text[after:start], node), end
         rest = _AFTER.match(self._text, end)
         if rest is None:
             raise UnreadableError("something follows a value in its line")
-        return Member(key, "", self._text[after:start], node, rest[0]), rest.end()
+        return Member(key, "", "", self._text[after:start], node, rest[0]), rest.end()
 
     def _flow(self, event: Any, kind: str, tag: str | None) -> tuple[Node, int, int]:
         start, position = event.start_mark.index, event.end_mark.index
@@ -163,13 +168,15 @@ class _Reader:
                 key, mark, after = self._key(child)
                 node, value, end = self._node(self._pending, after)
             else:
+                after = mark
                 node, value, end = self._node(child, mark)
-            comma = re.compile(r"[ \t\n]*(?=,)").match(self._text, end)
+            comma = _TO_COMMA.match(self._text, end)
             post, trailing = (comma[0], True) if comma else ("", False)
             follow = end + len(post) + trailing
             comment = _COMMENT_AFTER.match(self._text, follow)
             tail = comment[0] if comment else ""
-            members.append(Member(key, self._text[position:mark], self._text[mark:value], node, post, tail))
+            head, gap = self._text[mark:after], self._text[after:value]
+            members.append(Member(key, self._text[position:mark], head, gap, node, post, tail))
             position = follow + len(tail)
         keys = [member.key for member in members]
         if kind == MAP and len(set(keys)) < len(keys):
@@ -186,11 +193,26 @@ def event_text(text: str, event: Any) -> str:
 def _with_ends(node: Node, rest: str) -> Tree:
     """What stands before the first key is the document's, down to the last blank line; likewise what follows."""
     first, *others = node.members
-    head, lead = split_head(first.lead)
+    head, lead = _document_head(first.lead)
     members = [replace(first, lead=lead), *others]
     _, tail = _gap(rest, 0, True)
-    members[-1] = replace(members[-1], tail=tail)
+    members[-1] = _sunk(replace(members[-1], tail=tail))
     return Tree(head, replace(node, members=tuple(members)), rest[len(tail) :])
+
+
+def _document_head(lead: str) -> tuple[str, str]:
+    """The document's first lines, with directives and `---`, and those that belong to its first entry."""
+    lines = lead.splitlines(keepends=True)
+    begin = max((number for number, line in enumerate(lines, 1) if not _is_blank(line)), default=0)
+    start = "".join(lines[:begin])
+    if start and "\n\n" not in lead[len(start) :]:
+        return start, lead[len(start) :]
+    head, rest = split_head(lead[len(start) :])
+    return start + head, rest
+
+
+def _is_blank(text: str) -> bool:
+    return all(line.lstrip(" \t")[:1] in ("", "#") for line in text.split("\n"))
 
 
 def split_head(lead: str) -> tuple[str, str]:
@@ -198,6 +220,19 @@ def split_head(lead: str) -> tuple[str, str]:
     cut = lead.rfind("\n\n")
     cut = len(lead) if cut < 0 else cut + 2
     return lead[:cut], lead[cut:]
+
+
+def _sunk(member: Member) -> Member:
+    """The member with comments that follow it in the innermost block that they are part of by their indentation."""
+    node = member.node
+    if not member.tail or node.flow or not node.members:
+        return member
+    rest, deeper = _gap(member.tail, node.column or 0, True)
+    if not deeper:
+        return member
+    *others, last = node.members
+    last = _sunk(replace(last, tail=last.tail + deeper))
+    return replace(member, node=replace(node, members=(*others, last)), tail=rest)
 
 
 def _gap(text: str, column: int, has_previous: bool) -> tuple[str, str]:
@@ -238,4 +273,6 @@ def _scalar_meaning(event: Any) -> Hashable:
     tag = event.tag or _resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
     if tag in _TEXT:
         return ("str", event.value)
-    return (tag, event.value.lower() if tag in (f"{_YAML}bool", f"{_YAML}null") else event.value)
+    if tag == f"{_YAML}null":
+        return (tag, "")
+    return (tag, event.value.lower() if tag == f"{_YAML}bool" else event.value)

@@ -89,6 +89,7 @@ def change_project(folder: Path, make: Maker, *, dry_run: bool = False, review: 
         if not dry_run:
             whole.settle(folder)
         path, data = read(folder)
+        whole.refuse_outdated(folder, data)
         done = edited(data, FILE, make)
         # A route may name a model that is not there, which only the folder can say.
         models = load_models(done.after, folder)

@@ -20,7 +20,7 @@ from generator.merge.state import (
 from generator.merge.versions import UNKNOWN
 from generator.staging import printable
 
-NONE = Rendered(UNKNOWN, {})
+NOTHING = Rendered(UNKNOWN, {})
 """Nothing is known to be rendered: all that differs is a conflict."""
 NOW = Rendered("now", {})
 """What is rendered now was rendered last: all that differs is an edit."""
@@ -53,7 +53,7 @@ def find_base(project: Path, where: str | None = None) -> Rendered:
     return _of_commit(project, where)
 
 
-_WORDS = {"none": NONE, "now": NOW}
+_WORDS = {"none": NOTHING, "now": NOW}
 
 
 def _of_commit(project: Path, commit: str) -> Rendered:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from generator import __version__
 from generator.errors import InputError
 from generator.merge import transaction
-from generator.merge.base import NOW, find_base
+from generator.merge.base import NOTHING, NOW, find_base
 from generator.merge.files import SPEC, File, Files, read_files
 from generator.merge.lines import MIDDLE, OURS, THEIRS
 from generator.merge.migrations import Migrated, Migration, history, migrate
@@ -93,6 +93,9 @@ def plan(project: Path, work: Path, base: str | None = None) -> Plan:
         recorded = replace(rendered, version=UNKNOWN)
     before = read_files(project, also=recorded.files.keys() | rendered.files.keys() | {SPEC})
     mine = {name: file for name, file in before.items() if name != RENDERED}
+    if recorded == NOTHING:
+        # What nobody edits is samgen's in any case.
+        recorded = replace(recorded, files={name: file for name, file in mine.items() if name.startswith(".samgen/")})
     migrated = migrate(recorded.files, mine, recorded.version, history.MIGRATIONS)
     merge = _since(mine, migrated, merge_project(migrated.base, migrated.ours, rendered.files))
     return Plan(project, before, recorded, rendered, merge, migrated.taken, stored=base is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from generator import __version__
 from generator.errors import InputError
 from generator.merge.commits import commit_of_generation, files_of_commit
 from generator.merge.files import SPEC, Files
@@ -22,7 +23,7 @@ from generator.staging import printable
 
 NOTHING = Rendered(UNKNOWN, {})
 """Nothing is known to be rendered: all that differs is a conflict."""
-NOW = Rendered("now", {})
+NOW = Rendered(__version__, {})
 """What is rendered now was rendered last: all that differs is an edit."""
 
 

@@ -17,7 +17,6 @@ from generator.merge.migrations import Migrated, Migration, history, migrate
 from generator.merge.project import Merge, merge_project
 from generator.merge.state import RENDERED, Rendered, pack, rendered_files
 from generator.merge.structure import NOTE
-from generator.merge.versions import UNKNOWN
 from generator.staging import printable
 
 if TYPE_CHECKING:
@@ -89,11 +88,11 @@ def plan(project: Path, work: Path, base: str | None = None) -> Plan:
     spec = read_spec(project, recorded)
     render_project(spec, work / "rendered", load_models(spec, project))
     rendered = Rendered(__version__, rendered_files(work / "rendered"))
-    if recorded == NOW:
-        recorded = replace(rendered, version=UNKNOWN)
+    if recorded is NOW:
+        recorded = rendered
     before = read_files(project, also=recorded.files.keys() | rendered.files.keys() | {SPEC})
     mine = {name: file for name, file in before.items() if name != RENDERED}
-    if recorded == NOTHING:
+    if recorded is NOTHING:
         # What nobody edits is samgen's in any case.
         recorded = replace(recorded, files={name: file for name, file in mine.items() if name.startswith(".samgen/")})
     migrated = migrate(recorded.files, mine, recorded.version, history.MIGRATIONS)

@@ -116,14 +116,14 @@ def test_an_untouched_project_becomes_what_is_rendered_now(
 
 
 def edit(project: Path) -> dict[str, list[str]]:
-    """A user's edits, by file: in a template, code, the Makefile and a file of their own; one file is deleted."""
+    """A user's edits, by file: in a template, code, requirements and a file of their own; one file is deleted."""
     code = next(path for path in sorted((project / "src").glob("*/app.py")) if path.parent.name != "pre-traffic")
     edits = {
         MONITORING: (r"^  Api\w*Alarm:\n", "  # mine: pages at night\n", "before"),
         FUNCTIONS: (r"^Resources:\n", "  Mine:\n    Type: AWS::SNS::Topic\n\n", "after"),
-        code.relative_to(project).as_posix(): (r"^from __future__ import annotations\n", "# mine: see the wiki\n", "before"),
-        "Makefile": (r"\Z", "\nmine:\n\t@echo mine\n", "after"),
-    }  # fmt: skip
+        code.relative_to(project).as_posix(): (r"^from __future__ ", "# mine: see the wiki\n", "before"),
+        code.with_name("requirements.txt").relative_to(project).as_posix(): (r"\Z", "mine==1.0\n", "after"),
+    }
     for name, (pattern, text, where) in edits.items():
         old = (project / name).read_text(encoding="utf-8")
         match = re.search(pattern, old, re.MULTILINE) or re.search(r"\A", old)

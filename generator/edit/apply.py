@@ -52,17 +52,19 @@ class Applied:
 
 
 def read(folder: Path) -> tuple[Path, bytes]:
-    """A project's samgen.yaml, links followed, and its bytes; InputError where there is none."""
+    """A project's samgen.yaml, links followed, and its bytes; InputError where there is none, or of another version."""
     path = folder / FILE
     try:
         real = path.resolve(strict=True)
         with real.open("rb") as file:
-            return real, file.read()
+            data = file.read()
     except FileNotFoundError:
         raise InputError(_no_project(folder)) from None
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{printable(path)} cannot be read: {reason}") from None
+    whole.refuse_outdated(folder, data)
+    return real, data
 
 
 def _no_project(folder: Path) -> str:
@@ -89,7 +91,6 @@ def change_project(folder: Path, make: Maker, *, dry_run: bool = False, review: 
         if not dry_run:
             whole.settle(folder)
         path, data = read(folder)
-        whole.refuse_outdated(folder, data)
         done = edited(data, FILE, make)
         # A route may name a model that is not there, which only the folder can say.
         models = load_models(done.after, folder)

@@ -89,7 +89,7 @@ class RenameResource:
 
 @dataclass(frozen=True)
 class MoveResource:
-    """A resource stands in another template, where it may have another logical id.
+    """A resource stands in another template, under its logical id.
 
     Attributes:
         logical_id: its logical id.
@@ -103,22 +103,23 @@ class MoveResource:
 
     def take(self, workspace: Workspace) -> bool:
         """Move its lines and the comments above them; what it refers to there comes with the template."""
-        moved = [self._move(workspace, side, place) for side, place in workspace.sides(self.source)]
+        # A template that was there and that the user has deleted is not made anew.
+        is_new = self.target not in workspace.base
+        moved = [self._move(workspace, side, place, is_new) for side, place in workspace.sides(self.source)]
         return any(moved)
 
-    def _move(self, workspace: Workspace, side: dict[str, File], source: str) -> bool:
-        is_ours = side is workspace.ours
-        target = workspace.place(self.target) if is_ours else self.target
+    def _move(self, workspace: Workspace, side: dict[str, File], source: str, is_new: bool) -> bool:
         if self.logical_id not in texts.resource_ids(_text(side[source])):
             return False
-        gone = is_ours and target not in side and self.target in workspace.base
+        target = workspace.place(self.target) if side is workspace.ours else self.target
         cut = texts.cut_resource(_text(side[source]), self.logical_id)
-        there = texts.resource_ids(_text(side[target])) if target in side else []
         added = None
-        if cut is not None and not gone and self.logical_id not in there:
-            added = texts.add_resource(_text(side[target]), cut.block) if target in side else _HEAD + cut.block
+        if cut is not None and target in side:
+            added = texts.add_resource(_text(side[target]), cut.block)
+        elif cut is not None and is_new:
+            added = _HEAD + cut.block
         if cut is None or added is None:
-            if is_ours:
+            if side is workspace.ours:
                 told = f"it stands in {self.target} now, where it could not be put; yours was left"
                 workspace.report(source, f"Resources/{self.logical_id}", told)
             return False

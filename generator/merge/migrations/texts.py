@@ -13,6 +13,7 @@ import yaml
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = {"!Ref": "Ref", "!GetAtt": "Fn::GetAtt", "!Sub": "Fn::Sub"}
+_HEAD = "Resources:\n"
 Pair = tuple[yaml.Node, yaml.Node]
 
 
@@ -81,9 +82,13 @@ def cut_resource(text: str, logical_id: str) -> Cut | None:
 
 
 def add_resource(text: str, block: str) -> str | None:
-    """The template with the lines of a resource after its last; None where it has none with lines of their own."""
+    """The template with the lines of a resource after its last.
+
+    None where it has no resources with lines of their own, or one of the same logical id.
+    """
     found = _resources(_composed(text))
-    if not found or not _have_lines(found, text):
+    ids = {key.value for key, _ in found}
+    if not found or not _have_lines(found, text) or ids & set(resource_ids(_HEAD + block)):
         return None
     lines = _lines(text)
     column = found[0][0].start_mark.column
@@ -93,11 +98,11 @@ def add_resource(text: str, block: str) -> str | None:
     if not lines[end - 1].endswith("\n"):
         lines[end - 1] += "\n"
     apart = len(found) == 1 or not lines[_above(lines, _line(found[-1], text), column) - 1].strip()
-    own = _lines(block)
+    own = _lines(block.replace("\r\n", "\n"))
     indent = len(own[0]) - len(own[0].lstrip(" "))
     own = [" " * column + line[indent:] if line.strip() else line for line in own]
     if "\r\n" in text and text.count("\r\n") == text.count("\n"):
-        own = [line.replace("\r\n", "\n").replace("\n", "\r\n") for line in own]
+        own = [line.replace("\n", "\r\n") for line in own]
     blank = ["\r\n" if lines[end - 1].endswith("\r\n") else "\n"] if apart else []
     return "".join([*lines[:end], *blank, *own, *lines[end:]])
 

@@ -159,3 +159,38 @@ def test_a_result_with_new_findings_replaces_nothing(samgen_here: InProcess, pro
     run = samgen_here("update", str(project))
     assert run.code == 0, run
     assert "  Old:" not in (project / FUNCTIONS).read_text(encoding="utf-8")
+
+
+def test_code_that_was_moved_and_edited_is_followed(samgen_here: InProcess, project: Path) -> None:
+    """Told by what is in it; the project is no repository."""
+    (project / "lib").mkdir()
+    (project / "src/hello/app.py").rename(project / "lib/handler.py")
+    _replace(project / "lib/handler.py", "import os\n", "import os  # mine\n")
+    # An earlier template wrote one line of it otherwise.
+    recorded = read_record(project)
+    earlier = recorded.files["src/hello/app.py"].data
+    line = next(line for line in earlier.splitlines(keepends=True) if line.startswith(b"def "))
+    old = line.replace(b"def ", b"def old_")
+    changed = {**recorded.files, "src/hello/app.py": File(earlier.replace(line, old))}
+    (project / RENDERED).write_bytes(pack(Rendered("0.0.9", changed)))
+    mine = (project / "lib/handler.py").read_bytes().replace(line, old)
+    (project / "lib/handler.py").write_bytes(mine)
+    run = samgen_here("update", str(project), "--json", "--skip-validation")
+    assert run.code == 0, run
+    assert json.loads(run.out)["moved"] == {"src/hello/app.py": "lib/handler.py"}
+    assert (project / "lib/handler.py").read_bytes() == mine.replace(old, line)
+    assert not (project / "src/hello/app.py").exists()
+
+
+def test_code_that_may_have_moved_to_two_places_is_a_conflict(samgen_here: InProcess, project: Path) -> None:
+    code = (project / "src/hello/app.py").read_text(encoding="utf-8")
+    (project / "src/hello/app.py").unlink()
+    for name in ("one.py", "two.py"):
+        (project / name).write_text(f"# {name}\n{code}", encoding="utf-8")
+    recorded = read_record(project)
+    changed = {**recorded.files, "src/hello/app.py": File((code + "# once\n").encode())}
+    (project / RENDERED).write_bytes(pack(Rendered("0.0.9", changed)))
+    run = samgen_here("update", str(project), "--skip-validation")
+    assert run.code == 1, run
+    assert "src/hello/app.py: it is gone and the template has changed it; if it became one.py or two.py" in run.out
+    assert not (project / "src/hello/app.py").exists()

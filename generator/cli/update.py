@@ -38,6 +38,7 @@ def command(
     Needs no network and no git. Exit code 0: done; 1: conflicts or findings; 2: wrong input; 3: a tool failed.
     """
     from generator.merge import transaction
+    from generator.merge.alone import alone
     from generator.merge.update import check_project
 
     if resume + abort + dry_run > 1:
@@ -46,14 +47,15 @@ def command(
         raise InputError("--base is for a new update: leave it out with --continue and --abort")
     project = path.absolute()
     check_project(project)
-    transaction.recover(project)
-    if abort:
-        transaction.abort(project)
-        say("The update was taken back: every file is as it was before.")
-    elif resume:
-        _finish(project)
-    else:
-        _update(project, base, dry_run=dry_run, as_json=as_json, review=not skip_validation)
+    with alone(project):
+        transaction.recover(project)
+        if abort:
+            transaction.abort(project)
+            say("The update was taken back: every file is as it was before.")
+        elif resume:
+            _finish(project)
+        else:
+            _update(project, base, dry_run=dry_run, as_json=as_json, review=not skip_validation)
 
 
 def _finish(project: Path) -> None:

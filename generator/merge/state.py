@@ -20,7 +20,7 @@ RENDERED = ".samgen/rendered.tar.xz"
 _ABOUT = "samgen.json"
 _FOLDER = "project/"
 # A project that samgen renders has some hundred kilobytes; this only stops what was made to fill a memory.
-_LIMIT = 200_000_000
+_LIMIT = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def usable(data: bytes) -> Rendered:
     """The rendering that a record's bytes hold; raises as `read_record` does."""
     try:
         recorded = unpack(data)
-    except (ValueError, TypeError, KeyError, RecursionError, lzma.LZMAError, tarfile.TarError, EOFError) as error:
+    except (ValueError, lzma.LZMAError, tarfile.TarError, EOFError) as error:
         raise BrokenRecordError(f"{RENDERED} cannot be read ({printable(str(error))[:100]})") from None
     if version_key(recorded.version) > version_key(__version__):
         told = f"the project was rendered by samgen {printable(recorded.version)[:40]}, this is {__version__}"
@@ -122,9 +122,13 @@ def unpack(data: bytes) -> Rendered:
 
 
 def _version_in(about: bytes) -> str:
-    version = json.loads(about)["version"]
+    try:
+        told = json.loads(about)
+    except RecursionError:
+        told = None
+    version = told.get("version") if isinstance(told, dict) else None
     if not isinstance(version, str):
-        raise TypeError("the version is no text")
+        raise ValueError("the version is missing")
     return version
 
 

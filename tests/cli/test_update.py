@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from doors import InProcess
 
+from generator.merge.alone import alone
 from generator.merge.files import File, read_files
 from generator.merge.state import RENDERED, Rendered, pack, read_record
 
@@ -194,3 +195,47 @@ def test_code_that_may_have_moved_to_two_places_is_a_conflict(samgen_here: InPro
     assert run.code == 1, run
     assert "src/hello/app.py: it is gone and the template has changed it; if it became one.py or two.py" in run.out
     assert not (project / "src/hello/app.py").exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--dry-run"], ["--abort"], ["--continue"]])
+def test_two_at_once_do_not_meet(samgen_here: InProcess, project: Path, flags: list[str]) -> None:
+    _replace(project / "samgen.yaml", "memory_size: 256", "memory_size: 512")
+    before = read_files(project)
+    with alone(project):
+        run = samgen_here("update", str(project), "--skip-validation", *flags)
+    assert (run.code, run.out) == (2, "")
+    assert "another samgen is changing this project" in run.err
+    assert read_files(project) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("service:\n\tname: orders\n", "samgen.yaml:2: not YAML"),
+        ("functions: [\n", "not YAML"),
+        ("", "service: is missing"),
+        ("a: &a [*a]\n", "anchors and aliases are not allowed"),
+        ("service: {name: orders}\nmemory: 1\n", "memory: there is no such key"),
+    ],
+)
+def test_a_spec_that_is_wrong_is_one_sentence(samgen_here: InProcess, project: Path, text: str, told: str) -> None:
+    (project / "samgen.yaml").write_text(text, encoding="utf-8")
+    before = read_files(project)
+    for command in (["update"], ["update", "--base", "none"], ["diff"], ["update", "--dry-run"]):
+        run = samgen_here(*command, str(project))
+        assert (run.code, run.out) == (2, ""), run
+        assert told in run.err
+    assert read_files(project) == before
+
+
+def test_line_ends_of_another_system_stay(samgen_here: InProcess, project: Path) -> None:
+    _replace(project / "samgen.yaml", "memory_size: 256", "memory_size: 512")
+    for name in ("samgen.yaml", FUNCTIONS, "README.md"):
+        path = project / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    run = samgen_here("update", str(project), "--skip-validation")
+    assert run.code == 0, run
+    for name in ("samgen.yaml", FUNCTIONS, "README.md"):
+        data = (project / name).read_bytes()
+        assert data.count(b"\r\n") == data.count(b"\n")
+    assert b"MemorySize: 512\r\n" in (project / FUNCTIONS).read_bytes()

@@ -84,7 +84,8 @@ def _update(project: Path, base: str | None, *, dry_run: bool, as_json: bool, re
             for finding in found:
                 say(finding.as_text())
             number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-            raise FindingsError(f"The updated project would have {number} more, so nothing was written.", found)
+            told = f"The updated project would have {number} more, so nothing was written; --skip-validation writes it."
+            raise FindingsError(told, found)
     if not dry_run:
         planned.apply()
     _tell(planned, dry_run=dry_run, as_json=as_json)

@@ -74,4 +74,4 @@ def _help(project: Path) -> str:
     commit = commit_of_generation(project)
     if commit is not None:
         return f"restore it from version control, or name the commit that samgen has generated: --base {commit}"
-    return "restore it from version control, or say with --base what was rendered: see 'samgen update --help'"
+    return "restore it from version control, or say with --base what was: a commit, a folder, 'none' or 'now' (--help)"

@@ -19,6 +19,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: hello, Handler: app.handler, Runtime: python3.13}
 """
+CODE = "CodeUri: hello, Handler: app.handler, Runtime: python3.13"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
 
 
@@ -84,7 +85,7 @@ def test_the_adopted_project_can_be_compared_with_what_an_update_would_make(
         ({"template.yaml": TEMPLATE, "samgen.yaml": ""}, "has a samgen.yaml already"),
         ({"template.yaml": TEMPLATE, "samconfig.toml": "a = [\n"}, "samconfig.toml:"),
         (
-            {"template.yaml": TEMPLATE.replace("Runtime: python3.13", f"PackageType: Image, ImageUri: {IMAGE}")},
+            {"template.yaml": TEMPLATE.replace(CODE, f"PackageType: Image, ImageUri: {IMAGE}")},
             "has no function",
         ),
         ({"a/template.yaml": TEMPLATE, "b/template.yaml": TEMPLATE}, "has no template.yaml"),

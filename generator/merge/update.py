@@ -91,7 +91,8 @@ def plan(project: Path, work: Path, base: str | None = None) -> Plan:
     if recorded is NOW:
         recorded = rendered
     before = read_files(project, also=recorded.files.keys() | rendered.files.keys() | {SPEC})
-    mine = {name: file for name, file in before.items() if name != RENDERED}
+    # What an unfinished update keeps to be taken back is nobody's.
+    mine = {n: file for n, file in before.items() if n != RENDERED and not n.startswith(transaction.FOLDER)}
     if recorded is NOTHING:
         # What nobody edits is samgen's in any case.
         recorded = replace(recorded, files={name: file for name, file in mine.items() if name.startswith(".samgen/")})

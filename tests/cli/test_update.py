@@ -98,6 +98,17 @@ def test_a_conflict_waits_for_the_user(samgen_here: InProcess, project: Path) ->
     assert "Nothing to update" in run.err
 
 
+def test_what_an_unfinished_update_keeps_is_no_file_of_the_project(samgen_here: InProcess, project: Path) -> None:
+    # Kept to be taken back, a file that is gone could be taken for one that has moved.
+    (project / "README.md").unlink()
+    _conflict(samgen_here, project)
+    before = read_files(project)
+    run = samgen_here("diff", str(project), "--json")
+    assert run.code == 0, run
+    assert json.loads(run.out)["files"] == []
+    assert read_files(project) == before
+
+
 def test_abort_restores_every_byte(samgen_here: InProcess, project: Path) -> None:
     before = _conflict(samgen_here, project)
     (project / "README.md").write_text("half done\n", encoding="utf-8")

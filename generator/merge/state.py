@@ -82,13 +82,9 @@ def read_record(project: Path) -> Rendered:
 def usable(data: bytes) -> Rendered:
     """The rendering that a record's bytes hold; raises as `read_record` does."""
     try:
-        recorded = unpack(data)
+        return unpack(data)
     except (ValueError, lzma.LZMAError, tarfile.TarError, EOFError) as error:
         raise BrokenRecordError(f"{RENDERED} cannot be read ({printable(str(error))[:100]})") from None
-    if version_key(recorded.version) > version_key(__version__):
-        told = f"the project was rendered by samgen {printable(recorded.version)[:40]}, this is {__version__}"
-        raise InputError(f"{told}: install that or a newer one")
-    return recorded
 
 
 class MissingRecordError(InputError):
@@ -100,7 +96,10 @@ class BrokenRecordError(InputError):
 
 
 def unpack(data: bytes) -> Rendered:
-    """The rendering that a record's bytes hold; nothing is written to any disk."""
+    """The rendering that a record's bytes hold; nothing is written to any disk.
+
+    InputError where it is a newer samgen's, whatever else is in it; any other error where it is not whole.
+    """
     expander = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_LIMIT)
     plain = expander.decompress(data, max_length=_LIMIT)
     if not expander.eof:
@@ -114,11 +113,19 @@ def unpack(data: bytes) -> Rendered:
                 raise ValueError(f"{entry.name!r} is no file")
             if entry.name == _ABOUT:
                 version = _version_in(held.read())
+                _refuse_newer(version)
             elif entry.name.startswith(_FOLDER):
                 files[_inside(entry.name.removeprefix(_FOLDER))] = File(held.read(), bool(entry.mode & 0o100))
     if not version:
         raise ValueError("the version is missing")
     return Rendered(version, files)
+
+
+def _refuse_newer(version: str) -> None:
+    # It stands first in a record, so that later ones may hold what this samgen cannot read.
+    if version_key(version) > version_key(__version__):
+        told = f"the project was rendered by samgen {printable(version)[:40]}, this is {__version__}"
+        raise InputError(f"{told}: install that or a newer one")
 
 
 def _version_in(about: bytes) -> str:

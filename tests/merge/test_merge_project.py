@@ -109,7 +109,7 @@ def test_the_record_is_the_same_bytes_and_gives_back_every_file(tmp_path: Path) 
     assert RENDERED in read_files(tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", pack(Rendered("1", {"a": File(b"a")}))[:-9]])
+@pytest.mark.parametrize("data", [b"", b"no archive", pack(Rendered("0.1", {"a": File(b"a")}))[:-9]])
 def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(InputError, match="missing"):
         read_record(tmp_path)
@@ -121,7 +121,7 @@ def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, data: bytes) -> N
 
 def test_a_record_leads_nowhere_else() -> None:
     with pytest.raises(ValueError, match="not inside"):
-        unpack(pack(Rendered("1", {"../a": File(b"a")})))
+        unpack(pack(Rendered("0.1", {"../a": File(b"a")})))
 
 
 def test_a_yaml_file_that_cannot_be_put_together_keeps_the_users() -> None:
@@ -176,6 +176,18 @@ def test_a_newer_version_is_told_as_a_terminal_may_show_it(tmp_path: Path, versi
         read_record(tmp_path)
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 200
+
+
+def test_a_newer_record_is_refused_as_such_whatever_it_holds(tmp_path: Path) -> None:
+    held = io.BytesIO(lzma.decompress(pack(Rendered("99.0", {}))))
+    with tarfile.open(fileobj=held, mode="a", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("project/a")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "b"
+        archive.addfile(entry)
+    (tmp_path / ".samgen").mkdir()
+    (tmp_path / RENDERED).write_bytes(lzma.compress(held.getvalue()))
+    with pytest.raises(InputError, match=r"rendered by samgen 99\.0, this is"):
+        read_record(tmp_path)
 
 
 def test_a_record_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A new project's first commit, with whatever git the user has.
+"""A new project's first commit, with whatever git the user has, and questions to a repository.
 
 The user's hooks, templates, signing and filters are kept out: the commit must not depend on them, hang in
 them or leave their files behind. A repository is a convenience, so nothing here fails a generation: the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def first_commit(project: Path, message: str) -> Repository:
         return no_repository("git is not installed")
     try:
         return _first_commit(project, message)
-    except _GitFailedError as failure:
+    except GitFailedError as failure:
         _remove_repository(project)
         return no_repository(str(failure))
     except BaseException:
@@ -95,7 +96,7 @@ def first_commit(project: Path, message: str) -> Repository:
         raise
 
 
-class _GitFailedError(Exception):
+class GitFailedError(Exception):
     """A git command failed; the text says which and why."""
 
 
@@ -128,31 +129,50 @@ def _surroundings(folder: Path) -> str | None:
 def _git(folder: Path, *arguments: str) -> str:
     done = _run(folder, *arguments)
     if done.returncode != 0:
-        raise _GitFailedError(_reason(arguments[0], done.stderr))
+        raise GitFailedError(_reason(arguments[0], done.stderr))
+    return done.stdout
+
+
+def ask(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """What git answers in a folder; nothing is fetched, and none of the user's programs run.
+
+    GitFailedError where it fails, cannot be run or takes too long.
+    """
+    done = _started(folder, arguments, plain=True, stdin=stdin)
+    if done.returncode != 0:
+        raise GitFailedError(_reason(arguments[0], done.stderr.decode("utf-8", "backslashreplace")))
     return done.stdout
 
 
 def _run(folder: Path, *arguments: str, plain: bool = True) -> subprocess.CompletedProcess[str]:
+    done = _started(folder, arguments, plain=plain)
+    said, error = (
+        text.decode("utf-8", "backslashreplace").replace("\r\n", "\n") for text in (done.stdout, done.stderr)
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, said, error)
+
+
+def _started(
+    folder: Path, arguments: Sequence[str], *, plain: bool, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
     settings = [part for setting in _PLAIN if plain for part in ("-c", setting)]
     environment = {key: value for key, value in os.environ.items() if key not in _LOCAL}
-    # One language to read its answers in, and never a question.
-    environment |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1"}
+    # One language to read its answers in, never a question, and no network.
+    environment |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1", "GIT_NO_LAZY_FETCH": "1"}
     try:
         return subprocess.run(
             ["git", *settings, *arguments],
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
-            encoding="utf-8",
-            errors="backslashreplace",
             timeout=_TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _GitFailedError(f"git {arguments[0]} did not end within {_TIMEOUT} seconds") from None
+        raise GitFailedError(f"git {arguments[0]} did not end within {_TIMEOUT} seconds") from None
     except OSError as error:
-        raise _GitFailedError(f"git cannot be run: {error.strerror}") from None
+        raise GitFailedError(f"git cannot be run: {error.strerror}") from None
 
 
 def _reason(command: str, stderr: str) -> str:

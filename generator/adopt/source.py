@@ -12,13 +12,24 @@ from typing import Any
 from generator.changes import Masker
 from generator.checks.facts.configuration import deployed_stacks, means_environment, settings_of
 from generator.errors import InputError
-from generator.project import Deployment, Project, Resource, SamConfig, deployments, load_project, read_samconfig
+from generator.project import (
+    Deployment,
+    Project,
+    Resource,
+    SamConfig,
+    deployments,
+    expand,
+    load_project,
+    read_samconfig,
+)
 from generator.project.load import ROOT_NAMES
 from generator.project.samconfig import UNNAMED
 from generator.spec.names import check_environment_name
 
 SPEC = "samgen.yaml"
 _SAM = "AWS::Serverless-2016-10-31"
+# Whether SAM takes a template is the same everywhere.
+_ANY_REGION = "us-east-1"
 _LONGEST = 37  # of 40, as a number may follow
 # What an environment is called that nobody names.
 _FALLBACK = "dev"
@@ -149,11 +160,25 @@ def read_source(folder: Path) -> Source:
             raise InputError(f"{folder / finding.file}:{finding.line}: {message}; mend it first.")
     if not any(_is_sam(template.data.get("Transform")) for template in project.templates):
         raise InputError(f"{folder / roots[0]} is no SAM template: it has no 'Transform: {_SAM}'.")
+    _refuse_untranslatable(folder, project)
     source = Source(project, config, _environments(project, config))
     if [name for name, _ in source.environments] == [_FALLBACK] and source.main.environment.name == UNNAMED:
         message = f"No environment is named here or in a samconfig.toml; samgen.yaml calls it {_FALLBACK}."
         source.remarks.add(Remark(config.name if config.text else roots[0], 1, message))
     return source
+
+
+def _refuse_untranslatable(folder: Path, project: Project) -> None:
+    """Refuse a template that SAM refuses: its functions would be passed over in silence."""
+    for template in project.templates:
+        if _is_sam(template.data.get("Transform")):
+            expansion = expand(template, _ANY_REGION)
+            if expansion.data is None and expansion.findings:
+                first = expansion.findings[0]
+                told = first.message.rstrip(".")
+                raise InputError(
+                    f"{folder / first.file}:{first.line}: SAM refuses the template: {told}; mend it first."
+                )
 
 
 def _is_sam(transform: Any) -> bool:

@@ -33,17 +33,23 @@ class After:
     Attributes:
         folder: its files.
         conflicts: what the update could not decide, as the merge says it.
+        migrations: what it migrates to a later version, in words.
     """
 
     folder: Path
     conflicts: tuple[str, ...] = ()
+    migrations: tuple[str, ...] = ()
 
 
 @contextmanager
-def updated(project: Path) -> Iterator[After]:
+def updated(project: Path, base: str | None = None) -> Iterator[After]:
     """The project as an update would leave it, in a folder that is removed at the end.
 
     Files that the template does not know stay, and samgen.yaml stays as its author wrote it.
+
+    Args:
+        project: the project's folder.
+        base: what was rendered last, of a project that does not record it: see `generator.merge.base.find_base`.
 
     Raises:
         InputError: the folder has no samgen.yaml, or it is not sound, or the record of what was rendered last is not.
@@ -54,21 +60,24 @@ def updated(project: Path) -> Iterator[After]:
         raise InputError(f"{project} has no {SPEC}; 'samgen adopt' writes one, --against compares two folders.")
     place = Path(tempfile.gettempdir())
     with staged(place / "updated", beside=place) as staging:
-        yield _merged(project, staging.project) if _is_recorded(project) else _rendered(project, staging.project)
+        if base is None and not _is_recorded(project):
+            yield _rendered(project, staging.project)
+        else:
+            yield _merged(project, base, staging.project)
 
 
 def _is_recorded(project: Path) -> bool:
     return (project / RECORD).is_file() and find_spec(_MERGE) is not None
 
 
-def _merged(project: Path, folder: Path) -> After:
+def _merged(project: Path, base: str | None, folder: Path) -> After:
     """Merged with what is rendered now; the record of it, too, is a file that changes."""
     # By name, as the merge is a part of its own, which a project without a record does not need.
     update: Any = importlib.import_module(f"{_MERGE}.update")
     state: Any = importlib.import_module(f"{_MERGE}.state")
     work = folder.with_name(f"{folder.name}.work")
     work.mkdir()
-    plan = update.plan(project, work)
+    plan = update.plan(project, work, base)
     files = {name: file.data for name, file in plan.merged().items()}
     if plan.renewed:
         files[RECORD] = state.pack(plan.rendered)
@@ -78,7 +87,8 @@ def _merged(project: Path, folder: Path) -> After:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     masker = Masker([])
-    return After(folder, tuple(masker.text(conflict.as_text()) for conflict in plan.merge.conflicts))
+    conflicts = tuple(masker.text(conflict.as_text()) for conflict in plan.merge.conflicts)
+    return After(folder, conflicts, tuple(f"since {one.version}: {one.told}" for one in plan.migrations))
 
 
 def _rendered(project: Path, folder: Path) -> After:

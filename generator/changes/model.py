@@ -201,11 +201,13 @@ class Changes:
         files: the files that are not the same.
         environments: what a deployment of each would do.
         conflicts: what an update could not decide, in words.
+        migrations: what an update migrates to a later version, in words.
     """
 
     files: list[FileChange] = field(default_factory=list)
     environments: list[EnvironmentChanges] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    migrations: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -225,4 +227,5 @@ class Changes:
             "files": [dict(vars(file)) for file in self.files],
             "environments": [environment.as_json() for environment in self.environments],
             "conflicts": self.conflicts,
+            "migrations": self.migrations,
         }

@@ -9,6 +9,9 @@ from generator.changes.pairing import Pair
 from generator.changes.schemas import identity, schema_of
 from generator.changes.stateful import is_stateful, words
 from generator.project import Resource
+from generator.project.evaluate import is_known
+
+_INVOCATION = "AWS::Lambda::EventInvokeConfig"
 
 
 def move_warnings(pairs: Sequence[Pair], region: str) -> list[Notice]:
@@ -25,7 +28,7 @@ def move_warnings(pairs: Sequence[Pair], region: str) -> list[Notice]:
         for new in come:
             if id(new) in taken or old.type != new.type:
                 continue
-            clash = _name(old, region) is not None and _name(old, region) == _name(new, region)
+            clash = _clash(old, new, region)
             if clash or (old.logical_id == new.logical_id and old.stack.name != new.stack.name):
                 taken.add(id(new))
                 found.extend(_warning(old, new, clash=clash, region=region))
@@ -33,11 +36,20 @@ def move_warnings(pairs: Sequence[Pair], region: str) -> list[Notice]:
     return [*found, *_retyped(gone, come)]
 
 
+def _clash(old: Resource, new: Resource, region: str) -> bool:
+    """Whether two resources of a type cannot be there at once."""
+    if old.type == _INVOCATION:
+        # A function's alias has one. The alias is often said in a way that only AWS can follow.
+        functions, aliases = ({str(r.get(key)) for r in (old, new)} for key in ("FunctionName", "Qualifier"))
+        return len(functions) == 1 and all(map(is_known, functions)) and len({*filter(is_known, aliases)}) == 1
+    return _name(old, region) is not None and _name(old, region) == _name(new, region)
+
+
 def _warning(old: Resource, new: Resource, *, clash: bool, region: str) -> list[Notice]:
     here, there = (f"{resource.stack.template.name}, {resource.logical_id}" for resource in (old, new))
     place = (new.stack.template.name, new.logical_id)
     if clash:
-        shown = "/".join(map(str, _name(old, region) or ()))
+        shown = "/".join(map(str, _name(old, region) or _name(new, region) or ()))
         message = (
             f"{new.type} {shown} moves from {here} to {there}: CloudFormation makes the new one before it deletes the "
             f"old one, and the name is taken. The deployment fails; {_way_out(old)}"

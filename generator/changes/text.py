@@ -50,8 +50,10 @@ def _lines(changes: Changes) -> Iterator[str]:
         yield "Nothing to do: the projects are the same."
         return
     yield _summary(changes)
-    if changes.conflicts:
+    if changes.conflicts or changes.migrations:
         yield ""
+    for migration in changes.migrations:
+        yield f"MIGRATION: {migration}"
     for conflict in changes.conflicts:
         yield f"CONFLICT: {conflict}"
     yield from _warnings(changes.environments)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from generator.cli.options import Base
 from generator.cli.output import result, result_json
 from generator.cli.recovery import recovered
+from generator.errors import InputError
 
 if TYPE_CHECKING:
     from generator.changes import Changes
@@ -25,6 +27,7 @@ def command(
         Optional[str],  # noqa: UP045
         typer.Option(metavar="NAME", help="Only this environment of samconfig.toml."),
     ] = None,
+    base: Base = None,
     patch: Annotated[bool, typer.Option("--patch", help="Show the changed lines of each file too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; docs/diff.md describes it.")] = False,
 ) -> None:
@@ -32,7 +35,7 @@ def command(
 
     Exit code 0: nothing to do; 1: something to do; 2: wrong input; 3: a tool failed.
     """
-    changes = _changes(recovered(path), against and recovered(against), environment)
+    changes = _changes(recovered(path), against and recovered(against), environment, base)
     if as_json:
         result_json(changes.as_json())
     else:
@@ -41,16 +44,19 @@ def command(
         raise typer.Exit(1)
 
 
-def _changes(path: Path, against: Path | None, environment: str | None) -> Changes:
+def _changes(path: Path, against: Path | None, environment: str | None, base: str | None) -> Changes:
     from generator.changes import compare_projects
 
     if against is not None:
+        if base is not None:
+            raise InputError("--base is about an update, --against about two folders: leave one of them out")
         return compare_projects(path, against, environment)
     from generator.changes.after import updated
 
-    with updated(path) as after:
+    with updated(path, base) as after:
         changes = compare_projects(path, after.folder, environment)
         changes.conflicts = list(after.conflicts)
+        changes.migrations = list(after.migrations)
         return changes
 
 

@@ -1,4 +1,4 @@
-"""The flags of `samgen new` as types: what each is called and what its help says."""
+"""Flags as types: those of `samgen new`, and what `update` and `diff` share; what each is called and its help says."""
 
 from __future__ import annotations
 
@@ -103,4 +103,9 @@ NoGit = Annotated[
 ]
 SkipValidation = Annotated[
     bool, typer.Option("--skip-validation", rich_help_panel=_MANNER, help="Do not run the checks on the new project.")
+]
+
+Base = Annotated[
+    OptionalText,
+    typer.Option(metavar="COMMIT|FOLDER|none|now", help="What was rendered last, of a project without a record."),
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.cli.options import Base
 from generator.cli.output import result, result_json, say
 from generator.errors import FindingsError, InputError
 
@@ -25,26 +26,36 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")] = False,
     skip_validation: Annotated[bool, typer.Option("--skip-validation", help="Do not review the result.")] = False,
+    base: Base = None,
 ) -> None:
     """Render samgen.yaml with the installed template and merge the result into the project.
+
+    Your edits are told from what was rendered last, which .samgen/rendered.tar.xz records. Where that is missing, say
+    with --base what it was: a commit of the project's repository, or a folder with another samgen's rendering. 'none':
+    nothing is known, so that whatever differs is a conflict, and nothing of yours is lost. 'now': whatever differs from
+    today's rendering is your edit, and stays.
 
     Needs no network and no git. Exit code 0: done; 1: conflicts or findings; 2: wrong input; 3: a tool failed.
     """
     from generator.merge import transaction
+    from generator.merge.alone import alone
     from generator.merge.update import check_project
 
     if resume + abort + dry_run > 1:
         raise InputError("--continue, --abort and --dry-run exclude each other")
+    if base is not None and (resume or abort):
+        raise InputError("--base is for a new update: leave it out with --continue and --abort")
     project = path.absolute()
     check_project(project)
-    transaction.recover(project)
-    if abort:
-        transaction.abort(project)
-        say("The update was taken back: every file is as it was before.")
-    elif resume:
-        _finish(project)
-    else:
-        _update(project, dry_run=dry_run, as_json=as_json, review=not skip_validation)
+    with alone(project):
+        transaction.recover(project)
+        if abort:
+            transaction.abort(project)
+            say("The update was taken back: every file is as it was before.")
+        elif resume:
+            _finish(project)
+        else:
+            _update(project, base, dry_run=dry_run, as_json=as_json, review=not skip_validation)
 
 
 def _finish(project: Path) -> None:
@@ -59,7 +70,7 @@ def _finish(project: Path) -> None:
     say("The update is finished; 'samgen check' reviews the project.", color=typer.colors.GREEN)
 
 
-def _update(project: Path, *, dry_run: bool, as_json: bool, review: bool) -> None:
+def _update(project: Path, base: str | None, *, dry_run: bool, as_json: bool, review: bool) -> None:
     from generator.merge import transaction
     from generator.merge.update import new_findings, plan
 
@@ -68,12 +79,13 @@ def _update(project: Path, *, dry_run: bool, as_json: bool, review: bool) -> Non
         told = "the last update is unfinished: resolve its conflicts and run it with --continue, or with --abort"
         raise InputError(told)
     with tempfile.TemporaryDirectory(prefix="samgen-update-") as folder:
-        planned = plan(project, Path(folder))
+        planned = plan(project, Path(folder), base)
         if review and planned.merge.changes and (found := new_findings(planned, Path(folder))):
             for finding in found:
                 say(finding.as_text())
             number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-            raise FindingsError(f"The updated project would have {number} more, so nothing was written.", found)
+            told = f"The updated project would have {number} more, so nothing was written; --skip-validation writes it."
+            raise FindingsError(told, found)
     if not dry_run:
         planned.apply()
     _tell(planned, dry_run=dry_run, as_json=as_json)
@@ -82,23 +94,28 @@ def _update(project: Path, *, dry_run: bool, as_json: bool, review: bool) -> Non
 
 
 def _tell(plan: Plan, *, dry_run: bool, as_json: bool) -> None:
+    from generator.merge.versions import UNKNOWN
+
     merge = plan.merge
     new = sorted(name for name in merge.written if name not in plan.before)
     changed = sorted(name for name in merge.written if name in plan.before)
     if as_json:
         result_json(
             {
-                "from": plan.recorded.version,
+                "from": None if plan.recorded.version == UNKNOWN else plan.recorded.version,
                 "to": plan.rendered.version,
                 "written": not dry_run and plan.renewed,
                 "new": new,
                 "changed": changed,
                 "removed": list(merge.removed),
                 "moved": merge.moved,
+                "migrations": [migration.as_json() for migration in plan.migrations],
                 "conflicts": [conflict.as_json() for conflict in merge.conflicts],
             }
         )
         return
+    for migration in plan.migrations:
+        say(f"Since {migration.version}: {migration.told}", color=typer.colors.YELLOW)
     for word, names in (("new", new), ("changed", changed), ("removed", merge.removed)):
         for name in names:
             result(f"{word:<8} {name}")

@@ -10,7 +10,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from generator.edit.change import Edited, Maker, edited
 from generator.edit.consequences import Consequence, consequences
 from generator.errors import FindingsError, InputError
 from generator.findings import Finding, Severity
+from generator.merge.alone import alone
 from generator.merge.update import Plan, new_findings
 from generator.spec.request_models import load_models, model_files
 from generator.staging import printable
@@ -52,17 +53,19 @@ class Applied:
 
 
 def read(folder: Path) -> tuple[Path, bytes]:
-    """A project's samgen.yaml, links followed, and its bytes; InputError where there is none."""
+    """A project's samgen.yaml, links followed, and its bytes; InputError where there is none, or of another version."""
     path = folder / FILE
     try:
         real = path.resolve(strict=True)
         with real.open("rb") as file:
-            return real, file.read()
+            data = file.read()
     except FileNotFoundError:
         raise InputError(_no_project(folder)) from None
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{printable(path)} cannot be read: {reason}") from None
+    whole.refuse_outdated(folder, data)
+    return real, data
 
 
 def _no_project(folder: Path) -> str:
@@ -85,7 +88,7 @@ def change_project(folder: Path, make: Maker, *, dry_run: bool = False, review: 
         InputError: the change is refused, or somebody else changes the project; nothing is written.
         FindingsError: the project would have errors that it does not have now; nothing is written.
     """
-    with _alone(folder, dry_run), tempfile.TemporaryDirectory(prefix="samgen-edit-") as work:
+    with nullcontext() if dry_run else alone(folder), tempfile.TemporaryDirectory(prefix="samgen-edit-") as work:
         if not dry_run:
             whole.settle(folder)
         path, data = read(folder)
@@ -114,34 +117,6 @@ def _reviewed(plan: Plan, work: Path) -> list[Finding]:
         number = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise FindingsError(f"The changed project would have {number} more, so nothing was written.", errors)
     return found
-
-
-@contextmanager
-def _alone(folder: Path, dry_run: bool) -> Iterator[None]:
-    """Keep others from changing the project meanwhile, by a lock that ends with this process whatever happens."""
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover - Windows, where _write still sees another's change
-        yield
-        return
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        # There is no such folder, which `read` explains.
-        yield
-        return
-    try:
-        try:
-            if not dry_run:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError("another samgen is changing this project: try again when it is done") from None
-        except OSError:
-            # Some network file systems have no locks.
-            pass
-        yield
-    finally:
-        os.close(handle)
 
 
 def _refuse_read_only(path: Path) -> None:

@@ -9,16 +9,24 @@ from pathlib import Path
 from generator.edit.change import Edited
 from generator.errors import InputError
 from generator.merge import transaction
-from generator.merge.files import File, Files, read_files
+from generator.merge.files import SPEC, File, Files, read_files
+from generator.merge.migrations import history, migrate
 from generator.merge.state import RENDERED, pack, read_record
 from generator.merge.update import Plan, plan
-
-SPEC = "samgen.yaml"
 
 
 def is_updatable(project: Path) -> bool:
     """Whether what was rendered last is recorded; a folder with nothing but a samgen.yaml has no such record."""
     return (project / RENDERED).is_file()
+
+
+def refuse_outdated(project: Path, spec: bytes) -> None:
+    """Refuse with an InputError a samgen.yaml that a newer samgen has, or that an update has to migrate first."""
+    if not is_updatable(project):
+        return
+    recorded = read_record(project)
+    if migrate({}, {SPEC: File(spec)}, recorded.version, history.MIGRATIONS).taken:
+        raise InputError(f"{SPEC} is written for samgen {recorded.version}: run 'samgen update' first")
 
 
 def settle(project: Path) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 from generator.errors import InputError
 from generator.staging import printable
 
+SPEC = "samgen.yaml"
+"""The user's own: what is rendered is made of it, so there is nothing to merge into it."""
+
 # Never the template's, and too many or too private to read: what git, package managers and builds keep.
 SKIPPED = frozenset(
     {".git", ".aws-sam", "node_modules", "__pycache__", ".venv", "venv", ".pytest_cache", ".mypy_cache"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.merge.conflicts import Conflict
-from generator.merge.files import File, Files
+from generator.merge.files import SPEC, File, Files
 from generator.merge.lines import merge_lines
+from generator.merge.moves import followed
 from generator.merge.structure import UnreadableError, language_of, merge_document
-
-# The user's own: what is rendered is made of it, so there is nothing to merge into it.
-SPEC = "samgen.yaml"
-# Shorter files are too often equal by chance to tell that one is the other, moved.
-_TELLING = 40
 
 
 @dataclass(frozen=True)
@@ -43,31 +39,40 @@ def merge_project(base: Files, ours: Files, theirs: Files) -> Merge:
 
     `samgen.yaml` stays the user's.
     """
-    moved = _moves(base, ours)
+    moves = followed(base, ours)
+    places = {**{name: _beside(name, moves.places, base, ours) for name in theirs.keys() - base.keys()}, **moves.places}
     written: dict[str, File] = {}
     removed: list[str] = []
     conflicts: list[Conflict] = []
     for name in sorted((base.keys() | theirs.keys()) - {SPEC}):
-        place = moved.get(name, name)
+        place = places.get(name, name)
         file, found = _merge_file(place, base.get(name), ours.get(place), theirs.get(name))
-        conflicts += found
+        conflicts += [_perhaps(conflict, moves.perhaps.get(name, ())) for conflict in found]
         if file is None and place in ours:
             removed.append(place)
         elif file is not None and file != ours.get(place):
             written[place] = file
     written, blocked = _possible(written, ours, frozenset(removed))
-    return Merge(written, tuple(removed), tuple(sorted([*conflicts, *blocked], key=lambda c: c.file)), moved)
+    conflicts = sorted([*conflicts, *blocked], key=lambda conflict: conflict.file)
+    return Merge(written, tuple(removed), tuple(conflicts), moves.places)
 
 
-def _moves(base: Files, ours: Files) -> dict[str, str]:
-    """Files that the user has moved: gone from their place, and the same content, unique, at another."""
-    gone = [name for name in base if name not in ours and len(base[name].data) >= _TELLING]
-    added = [name for name in ours if name not in base]
-    old = Counter(base[name].data for name in gone)
-    new = Counter(ours[name].data for name in added)
-    places = {ours[name].data: name for name in added}
-    found = {name: base[name].data for name in gone}
-    return {name: places[data] for name, data in found.items() if old[data] == 1 and new[data] == 1}
+def _beside(name: str, places: Mapping[str, str], base: Files, ours: Files) -> str:
+    """Where a file that the template has anew belongs: in the folder to which the user has moved all of its folder."""
+    folder = name.rpartition("/")[0]
+    known = [old for old in base if old.rpartition("/")[0] == folder]
+    found = {places.get(old, old).rpartition("/")[0] for old in known if places.get(old, old) in ours}
+    if not folder or name in ours or len(found) != 1 or not any(old in places for old in known):
+        return name
+    return f"{found.pop()}/{name.rpartition('/')[2]}".lstrip("/")
+
+
+def _perhaps(conflict: Conflict, places: Sequence[str]) -> Conflict:
+    """A conflict over a deleted file that says where the user may have moved it."""
+    if conflict.kind != "deleted" or not places:
+        return conflict
+    told = f"it is gone and the template has changed it; if it became {' or '.join(places)}, change that by hand"
+    return replace(conflict, message=told)
 
 
 def _merge_file(

@@ -50,6 +50,8 @@ def apply(
 ) -> None:
     """Write and remove files of a project, all or none.
 
+    InputError where something cannot be written; the project is as it was.
+
     Args:
         project: the project's folder.
         before: its files as the merge has seen them; refused where one has changed since.
@@ -57,6 +59,21 @@ def apply(
         removed: files to be removed.
         conflicts: where there are some, the update stays unfinished until `finish` or `abort`.
     """
+    try:
+        _apply(project, before, written, removed, conflicts)
+    except OSError as error:
+        left = (project / FOLDER).exists()
+        then = "mend that, and 'samgen update' takes the rest back" if left else "every file is as it was"
+        raise InputError(f"the project cannot be written: {error.strerror or error}; {then}") from None
+
+
+def _apply(
+    project: Path,
+    before: Mapping[str, File],
+    written: Mapping[str, File],
+    removed: Sequence[str],
+    conflicts: Sequence[Conflict],
+) -> None:
     (project / FOLDER).parent.mkdir(exist_ok=True)
     with _alone(project):
         _recover(project)
@@ -77,6 +94,7 @@ def _refuse_changed(project: Path, before: Mapping[str, File], names: Set[str]) 
             raise InputError(f"{name} is a link, or in a folder that is one: put the file itself there")
         if _current(project / name) != before.get(name):
             raise InputError(f"{name} has changed while the update was prepared: run it again")
+        _refuse_read_only(project, name)
 
 
 def _store(
@@ -192,15 +210,28 @@ def _stored(folder: Path, number: int, name: str, old: File | None, new: File | 
     return entry
 
 
+def _refuse_read_only(project: Path, name: str) -> None:
+    """Refuse what would end in the middle: a folder in which no file can be made, replaced or removed."""
+    for place in (project / FOLDER, project / name):
+        folder = place.parent
+        while not folder.exists():
+            folder = folder.parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"{printable(folder)} is read-only: make it writable, and try again; nothing was changed")
+
+
 def _put(project: Path, entry: Mapping[str, str], side: str) -> None:
     target = project / entry["name"]
     if side not in entry:
         target.unlink(missing_ok=True)
         _remove_empty(target.parent, project)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     source = project / FOLDER / entry[side]
     file = File(source.read_bytes(), bool(source.stat().st_mode & 0o100))
+    if _current(target) == file:
+        # It may stand where nothing can be written, which is why the rest is taken back.
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else None
     beside = project / FOLDER / "next"
     _write(beside, file, mode)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import __version__
 from generator.errors import InputError
 from generator.merge import transaction
-from generator.merge.files import File, Files, read_files
+from generator.merge.base import NOTHING, NOW, find_base
+from generator.merge.files import SPEC, File, Files, read_files
 from generator.merge.lines import MIDDLE, OURS, THEIRS
-from generator.merge.project import SPEC, Merge, merge_project
-from generator.merge.state import RENDERED, Rendered, pack, read_record, rendered_files
+from generator.merge.migrations import Migrated, Migration, history, migrate
+from generator.merge.project import Merge, merge_project
+from generator.merge.state import RENDERED, Rendered, pack, rendered_files
 from generator.merge.structure import NOTE
 from generator.staging import printable
 
 if TYPE_CHECKING:
     from generator.findings import Finding
+    from generator.spec.model import ServiceSpec
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Plan:
         recorded: what was rendered last.
         rendered: what is rendered now.
         merge: what becomes of the project.
+        migrations: what was changed on both sides before they were merged, oldest first.
+        stored: whether what was rendered last is recorded in the project itself.
     """
 
     project: Path
@@ -38,11 +43,13 @@ class Plan:
     recorded: Rendered
     rendered: Rendered
     merge: Merge
+    migrations: tuple[Migration, ...] = ()
+    stored: bool = True
 
     @property
     def renewed(self) -> bool:
         """Whether there is anything to do, be it to note the version."""
-        return self.rendered != self.recorded
+        return self.rendered != self.recorded or self.merge.changes or not self.stored
 
     def merged(self) -> dict[str, File]:
         """Every file of the project after the update."""
@@ -63,28 +70,59 @@ def check_project(project: Path) -> None:
         raise InputError(told)
 
 
-def plan(project: Path, work: Path) -> Plan:
+def plan(project: Path, work: Path, base: str | None = None) -> Plan:
     """Render samgen.yaml with this template and merge; writes only into `work`.
 
+    Args:
+        project: the project's folder.
+        work: an empty folder.
+        base: what takes the place of a record: see `generator.merge.base.find_base`.
+
     Raises:
-        InputError: samgen.yaml or the record of what was rendered last cannot be used, or is of a newer samgen.
+        InputError: samgen.yaml or what was rendered last cannot be used, or is of a newer samgen.
     """
     from generator.render import render_project
-    from generator.spec.load import load_spec
     from generator.spec.request_models import load_models
 
-    recorded = read_record(project)
-    if _version(recorded.version) > _version(__version__):
-        told = (
-            f"the project was rendered by samgen {recorded.version}, this is {__version__}: install that or a newer one"
-        )
-        raise InputError(told)
-    spec = load_spec(project / SPEC)
+    recorded = find_base(project, base)
+    spec = read_spec(project, recorded)
     render_project(spec, work / "rendered", load_models(spec, project))
     rendered = Rendered(__version__, rendered_files(work / "rendered"))
-    before = read_files(project, also=recorded.files.keys() | rendered.files.keys())
-    mine = {name: file for name, file in before.items() if name != RENDERED}
-    return Plan(project, before, recorded, rendered, merge_project(recorded.files, mine, rendered.files))
+    if recorded is NOW:
+        recorded = rendered
+    before = read_files(project, also=recorded.files.keys() | rendered.files.keys() | {SPEC})
+    # What an unfinished update keeps to be taken back is nobody's.
+    mine = {n: file for n, file in before.items() if n != RENDERED and not n.startswith(transaction.FOLDER)}
+    if recorded is NOTHING:
+        # What nobody edits is samgen's in any case.
+        recorded = replace(recorded, files={name: file for name, file in mine.items() if name.startswith(".samgen/")})
+    migrated = migrate(recorded.files, mine, recorded.version, history.MIGRATIONS)
+    merge = _since(mine, migrated, merge_project(migrated.base, migrated.ours, rendered.files))
+    return Plan(project, before, recorded, rendered, merge, migrated.taken, stored=base is None)
+
+
+def read_spec(project: Path, recorded: Rendered) -> ServiceSpec:
+    """A project's samgen.yaml as this version of samgen has it; SpecError with every problem in it."""
+    from generator.spec.load import parse_spec
+
+    path = project / SPEC
+    try:
+        file = File(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{printable(path)} cannot be read: {error.strerror or error}") from None
+    migrated = migrate({}, {SPEC: file}, recorded.version, history.MIGRATIONS)
+    return parse_spec(migrated.ours[SPEC].data, str(path))
+
+
+def _since(before: Files, migrated: Migrated, merge: Merge) -> Merge:
+    """A merge of a migrated project as one of the project that is on the disk."""
+    after = {name: file for name, file in {**migrated.ours, **merge.written}.items() if name not in merge.removed}
+    return replace(
+        merge,
+        written={name: file for name, file in after.items() if file != before.get(name)},
+        removed=tuple(sorted(before.keys() - after.keys())),
+        conflicts=(*migrated.conflicts, *merge.conflicts),
+    )
 
 
 def new_findings(plan: Plan, work: Path) -> list[Finding]:
@@ -134,7 +172,3 @@ def _write(folder: Path, files: Mapping[str, File]) -> None:
         path.write_bytes(file.data)
         if file.executable:
             path.chmod(0o755)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else -1 for part in text.split("."))

@@ -80,3 +80,28 @@ def test_a_nested_stack_that_is_kept_keeps_all(tmp_path: Path) -> None:
     )
     assert (Danger.LEFT, "Jobs") in dangers(changes)
     assert (Danger.LOST, "Jobs") not in dangers(changes)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "clashes"),
+    [
+        ("{Ref: Alias}", False),
+        ("live", True),
+        ('{"Fn::Select": [7, {"Fn::Split": [":", {Ref: Alias}]}]}', True),
+        ("canary", False),
+    ],
+)
+def test_an_alias_has_one_configuration_of_invocations(tmp_path: Path, qualifier: str, clashes: bool) -> None:
+    """However it is called: SAM's own and one of the template are the same to Lambda."""
+    function = """
+Function: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: a}, Role: r, Handler: a.b, Runtime: python3.13}}
+Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: {Ref: Function}, FunctionVersion: "1", Name: live}}
+"""
+    text = "%s: {Type: AWS::Lambda::EventInvokeConfig, Properties: {FunctionName: {Ref: Function}, Qualifier: %s}}\n"
+    before, after = (function + text % pair for pair in (("Old", "live"), ("New", qualifier)))
+    changes = compare(
+        tmp_path,
+        {"template.yaml": HEAD + "Resources:\n" + indented(before)},
+        {"template.yaml": HEAD + "Resources:\n" + indented(after)},
+    )
+    assert ((Danger.FAILS, "New") in dangers(changes)) is clashes

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from doors import InProcess
 
+from generator.merge.files import read_files
 from generator.spec.load import load_spec
 
 TEMPLATE = """
@@ -18,6 +19,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: hello, Handler: app.handler, Runtime: python3.13}
 """
+CODE = "CodeUri: hello, Handler: app.handler, Runtime: python3.13"
+IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -81,7 +84,10 @@ def test_the_adopted_project_can_be_compared_with_what_an_update_would_make(
         ({"template.yaml": TEMPLATE, "template.json": "{}"}, "has template.yaml and template.json"),
         ({"template.yaml": TEMPLATE, "samgen.yaml": ""}, "has a samgen.yaml already"),
         ({"template.yaml": TEMPLATE, "samconfig.toml": "a = [\n"}, "samconfig.toml:"),
-        ({"template.yaml": TEMPLATE.replace("Runtime: python3.13", "PackageType: Image")}, "has no function"),
+        (
+            {"template.yaml": TEMPLATE.replace(CODE, f"PackageType: Image, ImageUri: {IMAGE}")},
+            "has no function",
+        ),
         ({"a/template.yaml": TEMPLATE, "b/template.yaml": TEMPLATE}, "has no template.yaml"),
     ],
 )
@@ -110,3 +116,45 @@ def test_a_dangling_link_in_its_place_is_somebodys(project: Path, samgen_here: I
 def test_no_such_folder(samgen_here: InProcess, tmp_path: Path) -> None:
     run = samgen_here("adopt", str(tmp_path / "nowhere"))
     assert (run.code, len(run.err.splitlines())) == (2, 1)
+
+
+def test_an_adopted_project_is_updated_beside_what_is_there(project: Path, samgen_here: InProcess) -> None:
+    (project / "README.md").write_text("# Ours\n", encoding="utf-8")
+    (project / "template.yaml").write_text(f"Description: Greets\n{TEMPLATE.strip()}\n", encoding="utf-8")
+    assert samgen_here("adopt", str(project)).code == 0
+    before = read_files(project)
+    refused = samgen_here("update", str(project))
+    assert refused.code == 2
+    assert "--base" in refused.err
+    arguments = ("update", str(project), "--base", "none", "--skip-validation")
+    assert samgen_here(*arguments).code == 1
+    assert samgen_here("update", str(project), "--abort").code == 0
+    assert read_files(project) == before
+    run = samgen_here(*arguments, "--json")
+    told = json.loads(run.out)
+    assert told["removed"] == []
+    after = read_files(project)
+    for name, file in before.items():
+        missing = set(file.data.splitlines()) - set(after[name].data.splitlines())
+        assert not missing, (name, missing)
+    for conflict in told["conflicts"]:
+        path = project / conflict["file"]
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "# samgen update:" not in line), encoding="utf-8")
+        if conflict["kind"] == "text":
+            path.write_bytes(before[conflict["file"]].data)
+    assert samgen_here("update", str(project), "--continue").code == 0
+    assert "Nothing to update" in samgen_here("update", str(project), "--skip-validation").err
+    function = json.loads(samgen_here("diff", str(project), "--json").out)
+    assert function["changed"] is False
+
+
+def test_a_template_that_sam_refuses_is_told(tmp_path: Path, samgen_here: InProcess) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  My_Fn:\n    Type: AWS::Serverless::Function\n"
+    (tmp_path / "template.yaml").write_text(
+        f"{text}    Properties: {{InlineCode: a, Handler: a.b, Runtime: python3.13}}\n"
+    )
+    run = samgen_here("adopt", str(tmp_path))
+    assert (run.code, run.out) == (2, "")
+    assert "template.yaml:3: SAM refuses the template" in run.err
+    assert not (tmp_path / "samgen.yaml").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from doors import InProcess
 
+from generator.merge.alone import alone
 from generator.merge.files import File, read_files
 from generator.merge.state import RENDERED, Rendered, pack, read_record
 
@@ -97,6 +98,17 @@ def test_a_conflict_waits_for_the_user(samgen_here: InProcess, project: Path) ->
     assert "Nothing to update" in run.err
 
 
+def test_what_an_unfinished_update_keeps_is_no_file_of_the_project(samgen_here: InProcess, project: Path) -> None:
+    # Kept to be taken back, a file that is gone could be taken for one that has moved.
+    (project / "README.md").unlink()
+    _conflict(samgen_here, project)
+    before = read_files(project)
+    run = samgen_here("diff", str(project), "--json")
+    assert run.code == 0, run
+    assert json.loads(run.out)["files"] == []
+    assert read_files(project) == before
+
+
 def test_abort_restores_every_byte(samgen_here: InProcess, project: Path) -> None:
     before = _conflict(samgen_here, project)
     (project / "README.md").write_text("half done\n", encoding="utf-8")
@@ -159,3 +171,82 @@ def test_a_result_with_new_findings_replaces_nothing(samgen_here: InProcess, pro
     run = samgen_here("update", str(project))
     assert run.code == 0, run
     assert "  Old:" not in (project / FUNCTIONS).read_text(encoding="utf-8")
+
+
+def test_code_that_was_moved_and_edited_is_followed(samgen_here: InProcess, project: Path) -> None:
+    """Told by what is in it; the project is no repository."""
+    (project / "lib").mkdir()
+    (project / "src/hello/app.py").rename(project / "lib/handler.py")
+    _replace(project / "lib/handler.py", "import os\n", "import os  # mine\n")
+    # An earlier template wrote one line of it otherwise.
+    recorded = read_record(project)
+    earlier = recorded.files["src/hello/app.py"].data
+    line = next(line for line in earlier.splitlines(keepends=True) if line.startswith(b"def "))
+    old = line.replace(b"def ", b"def old_")
+    changed = {**recorded.files, "src/hello/app.py": File(earlier.replace(line, old))}
+    (project / RENDERED).write_bytes(pack(Rendered("0.0.9", changed)))
+    mine = (project / "lib/handler.py").read_bytes().replace(line, old)
+    (project / "lib/handler.py").write_bytes(mine)
+    run = samgen_here("update", str(project), "--json", "--skip-validation")
+    assert run.code == 0, run
+    assert json.loads(run.out)["moved"] == {"src/hello/app.py": "lib/handler.py"}
+    assert (project / "lib/handler.py").read_bytes() == mine.replace(old, line)
+    assert not (project / "src/hello/app.py").exists()
+
+
+def test_code_that_may_have_moved_to_two_places_is_a_conflict(samgen_here: InProcess, project: Path) -> None:
+    code = (project / "src/hello/app.py").read_text(encoding="utf-8")
+    (project / "src/hello/app.py").unlink()
+    for name in ("one.py", "two.py"):
+        (project / name).write_text(f"# {name}\n{code}", encoding="utf-8")
+    recorded = read_record(project)
+    changed = {**recorded.files, "src/hello/app.py": File((code + "# once\n").encode())}
+    (project / RENDERED).write_bytes(pack(Rendered("0.0.9", changed)))
+    run = samgen_here("update", str(project), "--skip-validation")
+    assert run.code == 1, run
+    assert "src/hello/app.py: it is gone and the template has changed it; if it became one.py or two.py" in run.out
+    assert not (project / "src/hello/app.py").exists()
+
+
+@pytest.mark.parametrize("flags", [[], ["--dry-run"], ["--abort"], ["--continue"]])
+def test_two_at_once_do_not_meet(samgen_here: InProcess, project: Path, flags: list[str]) -> None:
+    _replace(project / "samgen.yaml", "memory_size: 256", "memory_size: 512")
+    before = read_files(project)
+    with alone(project):
+        run = samgen_here("update", str(project), "--skip-validation", *flags)
+    assert (run.code, run.out) == (2, "")
+    assert "another samgen is changing this project" in run.err
+    assert read_files(project) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("service:\n\tname: orders\n", "samgen.yaml:2: not YAML"),
+        ("functions: [\n", "not YAML"),
+        ("", "service: is missing"),
+        ("a: &a [*a]\n", "anchors and aliases are not allowed"),
+        ("service: {name: orders}\nmemory: 1\n", "memory: there is no such key"),
+    ],
+)
+def test_a_spec_that_is_wrong_is_one_sentence(samgen_here: InProcess, project: Path, text: str, told: str) -> None:
+    (project / "samgen.yaml").write_text(text, encoding="utf-8")
+    before = read_files(project)
+    for command in (["update"], ["update", "--base", "none"], ["diff"], ["update", "--dry-run"]):
+        run = samgen_here(*command, str(project))
+        assert (run.code, run.out) == (2, ""), run
+        assert told in run.err
+    assert read_files(project) == before
+
+
+def test_line_ends_of_another_system_stay(samgen_here: InProcess, project: Path) -> None:
+    _replace(project / "samgen.yaml", "memory_size: 256", "memory_size: 512")
+    for name in ("samgen.yaml", FUNCTIONS, "README.md"):
+        path = project / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    run = samgen_here("update", str(project), "--skip-validation")
+    assert run.code == 0, run
+    for name in ("samgen.yaml", FUNCTIONS, "README.md"):
+        data = (project / name).read_bytes()
+        assert data.count(b"\r\n") == data.count(b"\n")
+    assert b"MemorySize: 512\r\n" in (project / FUNCTIONS).read_bytes()

@@ -140,7 +140,7 @@ def test_a_change_that_fails_half_way_changes_nothing(project: Path, monkeypatch
         real(project, entry, side)
 
     monkeypatch.setattr(transaction, "_put", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(InputError, match="No space left on device; every file is as it was"):
         change_project(project, rename_function("sell-things", "sell"), review=False)
     assert len(put) > 3
     assert files(project) == before

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import lzma
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,16 @@ import pytest
 from generator.errors import InputError
 from generator.merge.files import File, read_files
 from generator.merge.project import merge_project
-from generator.merge.state import RENDERED, Rendered, pack, read_record, record, rendered_files, unpack
+from generator.merge.state import (
+    RENDERED,
+    BrokenRecordError,
+    Rendered,
+    pack,
+    read_record,
+    record,
+    rendered_files,
+    unpack,
+)
 
 CODE = "\n".join(f"line {number} of a handler" for number in range(12)) + "\n"
 
@@ -97,7 +109,7 @@ def test_the_record_is_the_same_bytes_and_gives_back_every_file(tmp_path: Path) 
     assert RENDERED in read_files(tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", pack(Rendered("1", {"a": File(b"a")}))[:-9]])
+@pytest.mark.parametrize("data", [b"", b"no archive", pack(Rendered("0.1", {"a": File(b"a")}))[:-9]])
 def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(InputError, match="missing"):
         read_record(tmp_path)
@@ -109,7 +121,7 @@ def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, data: bytes) -> N
 
 def test_a_record_leads_nowhere_else() -> None:
     with pytest.raises(ValueError, match="not inside"):
-        unpack(pack(Rendered("1", {"../a": File(b"a")})))
+        unpack(pack(Rendered("0.1", {"../a": File(b"a")})))
 
 
 def test_a_yaml_file_that_cannot_be_put_together_keeps_the_users() -> None:
@@ -117,3 +129,71 @@ def test_a_yaml_file_that_cannot_be_put_together_keeps_the_users() -> None:
     merge = merge_project(_files(a_yaml=base), _files(a_yaml=ours), _files(a_yaml="a: 2\n"))
     assert not merge.written
     assert [(c.file, c.kind) for c in merge.conflicts] == [("a.yaml", "value")]
+
+
+_ABOUT = b'{"version": "0.1.0"}'
+_HOSTILE = {
+    "a way out": ([("project/../../a", tarfile.REGTYPE)], _ABOUT),
+    "an absolute path": ([("project//etc/a", tarfile.REGTYPE)], _ABOUT),
+    "a path of another system": ([("project/..\\a", tarfile.REGTYPE)], _ABOUT),
+    "a repository's insides": ([("project/.git/config", tarfile.REGTYPE)], _ABOUT),
+    "a link": ([("project/a", tarfile.SYMTYPE)], _ABOUT),
+    "a hard link": ([("project/a", tarfile.LNKTYPE)], _ABOUT),
+    "a pipe": ([("project/a", tarfile.FIFOTYPE)], _ABOUT),
+    "a list": ([], b"[1]"),
+    "a number": ([], b'{"version": 1}'),
+    "a deep one": ([], b"[" * 100_000),
+    "no JSON": ([], b"\xff"),
+    "an empty version": ([], b'{"version": ""}'),
+}
+
+
+@pytest.mark.parametrize("name", _HOSTILE)
+def test_a_hostile_record_is_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
+    entries, about = _HOSTILE[name]
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        first = tarfile.TarInfo("samgen.json")
+        first.size = len(about)
+        archive.addfile(first, io.BytesIO(about))
+        for path, kind in entries:
+            entry = tarfile.TarInfo(path)
+            entry.type, entry.linkname = kind, "/etc/passwd"
+            archive.addfile(entry)
+    (tmp_path / ".samgen").mkdir()
+    (tmp_path / RENDERED).write_bytes(lzma.compress(held.getvalue()))
+    with pytest.raises(
+        BrokenRecordError, match=r"cannot be read \((.* is not inside|.* is no file|the version|.*decode)"
+    ):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["99.0\x1b[31m", "9" * 6_000])
+def test_a_newer_version_is_told_as_a_terminal_may_show_it(tmp_path: Path, version: str) -> None:
+    (tmp_path / ".samgen").mkdir()
+    (tmp_path / RENDERED).write_bytes(pack(Rendered(version, {})))
+    with pytest.raises(InputError, match="install that or a newer one") as error:
+        read_record(tmp_path)
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 200
+
+
+def test_a_newer_record_is_refused_as_such_whatever_it_holds(tmp_path: Path) -> None:
+    held = io.BytesIO(lzma.decompress(pack(Rendered("99.0", {}))))
+    with tarfile.open(fileobj=held, mode="a", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("project/a")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "b"
+        archive.addfile(entry)
+    (tmp_path / ".samgen").mkdir()
+    (tmp_path / RENDERED).write_bytes(lzma.compress(held.getvalue()))
+    with pytest.raises(InputError, match=r"rendered by samgen 99\.0, this is"):
+        read_record(tmp_path)
+
+
+def test_a_record_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".samgen").mkdir()
+    packer = lzma.LZMACompressor()
+    parts = [packer.compress(bytes(1_000_000)) for _ in range(100)]
+    (tmp_path / RENDERED).write_bytes(b"".join([*parts, packer.flush()]))
+    with pytest.raises(BrokenRecordError, match="too large"):
+        read_record(tmp_path)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.merge.files import File
-from generator.merge.project import SPEC, Merge, merge_project
+from generator.merge.files import SPEC, File
+from generator.merge.project import Merge, merge_project
 from generator.merge.state import rendered_files
 from generator.render import render_project
 from generator.spec.load import parse_spec

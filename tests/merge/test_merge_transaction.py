@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,52 @@ def _copy(source: Path, target: Path) -> None:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(file.data)
         os.chmod(target / name, (source / name).stat().st_mode & 0o777)  # noqa: PTH101
+
+
+def test_a_folder_that_is_read_only_is_refused_before_anything_is_written(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _state(project)
+    # Not by its mode, which does not hold for root.
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != project / "old")
+    with pytest.raises(InputError, match="old is read-only: make it writable, and try again; nothing was changed"):
+        transaction.apply(project, read_files(project), WRITTEN, REMOVED, [])
+    assert _state(project) == before
+
+
+def test_what_fails_half_way_is_taken_back_where_that_can_be(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _state(project)
+    write = transaction._write
+
+    def refuse(path: Path, file: File, mode: int | None = None) -> None:
+        # One file can neither be written nor restored, and need not be restored.
+        if path.name == "next" and file.data in (b"run\n", b"old run\n"):
+            raise PermissionError(13, "Permission denied")
+        write(path, file, mode)
+
+    monkeypatch.setattr(transaction, "_write", refuse)
+    with pytest.raises(InputError, match="Permission denied; every file is as it was"):
+        transaction.apply(project, read_files(project), WRITTEN, REMOVED, [])
+    assert _state(project) == before
+    assert list((project / ".samgen").iterdir()) == []
+
+
+def test_what_cannot_be_taken_back_is_told_and_done_by_the_next_command(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _state(project)
+    with monkeypatch.context() as patched:
+        put = transaction._put
+        done: list[str] = []
+
+        def fail(project: Path, entry: Mapping[str, str], side: str) -> None:
+            done.append(entry["name"])
+            if len(done) > 1:
+                raise OSError(5, "Input/output error")
+            put(project, entry, side)
+
+        patched.setattr(transaction, "_put", fail)
+        with pytest.raises(InputError, match="Input/output error; mend that, and 'samgen update' takes the rest back"):
+            transaction.apply(project, read_files(project), WRITTEN, REMOVED, [])
+    transaction.recover(project)
+    assert _state(project) == before

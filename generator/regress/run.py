@@ -87,6 +87,7 @@ def prepare(template: Template) -> Work:
     from generator.checks import load_rules
     from generator.checks.catalogue.validity import catalogue_id
     from generator.checks.review import Reviewer
+    from generator.project import load_project
     from generator.validate import Validator
     from generator.validate.work import load_here
 
@@ -96,14 +97,14 @@ def prepare(template: Template) -> Work:
     def work(combination: Combination) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
             try:
-                project = template.render(combination, Path(folder))
+                project = load_project(template.render(combination, Path(folder)))
                 parts = parts_of(project)
-                review = reviewer.review([project])
+                found = reviewer.review_loaded(project)
             except InputError as error:
                 return Outcome({}, refused=str(error))
-        if review.failures:
-            raise ToolError("; ".join(review.failures))
-        return Outcome(parts, tuple(review.projects[0].findings))
+        if found.failures:
+            raise ToolError("; ".join(found.failures))
+        return Outcome(parts, found.findings)
 
     return work
 

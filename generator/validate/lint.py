@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
-from generator.validate.quicker import quicken_cfnlint
+from generator.validate.quicker import quicken_cfnlint, quicken_rules
+from generator.validate.slices import scope
 
 # cfn-lint's own id of a rule that broke down.
 _BROKEN = "E0002"
@@ -71,6 +72,7 @@ class Linter:
         rules = cfnlint.rules.Rules
         self._rules = rules()
         self._rules.update(rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent)))
+        quicken_rules(self._rules)
         self._special: dict[tuple[object, ...], Any] = {}
         self._known: dict[bytes, list[Hit]] = {}
 
@@ -128,7 +130,7 @@ class Linter:
             patched = bool(config.override_spec or config.registry_schemas)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
-            with _remembering_schemas(), _reading_files_only():
+            with _remembering_schemas(), _reading_files_only(), scope(_configured(config)):
                 yield self._make_runner(config)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
@@ -230,8 +232,7 @@ def _is_telling(match: Any, depth: int) -> bool:
 
 def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | None:
     """What a verdict depends on, as a digest; None where other files may have a part in it."""
-    others = (config.append_rules[1:], config.custom_rules, config.override_spec, config.registry_schemas)
-    if any(others) or config.parameter_files or config.deployment_files:
+    if _has_more(config):
         return None
     try:
         text = Path(name).read_bytes()
@@ -242,6 +243,19 @@ def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | 
     digest = hashlib.sha256(repr((name, repr(config), repr(data))).encode(errors="surrogatepass"))
     digest.update(text)
     return digest.digest()
+
+
+def _has_more(config: Any) -> bool:
+    """Whether other files than the template have a part in its verdict."""
+    others = (config.append_rules[1:], config.custom_rules, config.override_spec, config.registry_schemas)
+    return any(others) or bool(config.parameter_files or config.deployment_files)
+
+
+def _configured(config: Any) -> Any:
+    """What rules are told beside a template; None where that is more than data."""
+    if _has_more(config):
+        return None
+    return (config.configure_rules, config.include_experimental, config.regions, config.mandatory_checks)
 
 
 @contextmanager

@@ -88,6 +88,8 @@ def command(
     if github_matrix is not None:
         result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
         return
+    from generator.regress.cache import Cache
+    from generator.regress.plan import plan
     from generator.regress.rendering import Template
     from generator.regress.session import Session
 
@@ -96,12 +98,12 @@ def command(
         raise InputError("--update needs --snapshots DIR, and goes without --shard: it writes all of them.")
     rendering = Template(_template(template))
     covered = rendering.matrix(matrix)
-    combinations = covered.combinations(strength)
+    kept = Cache(None if no_cache else cache or _caches() / "samgen" / "regress")
+    combinations = plan(covered, strength, snapshots, kept)
     if list_combinations:
         for combination in combinations:
             result(f"{combination.name}  {', '.join(f'{a}={c}' for a, c in combination.choices.items())}".rstrip())
         return
-    kept = None if no_cache else cache or _caches() / "samgen" / "regress"
     session = Session(rendering, combinations, snapshots, kept, jobs, part)
     verdict = _run(session, covered, strength, severity)
     _show(verdict, form, output)

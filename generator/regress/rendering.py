@@ -63,6 +63,13 @@ class Template:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def linting_version() -> str:
+    """What cfn-lint's verdict on a template depends on beside the template and its configuration."""
+    return "\n".join(
+        [*(f"{name} {_version(name)}" for name in _TOOLS), _digest_of(Path(__file__).resolve().parents[1] / "validate")]
+    )
+
+
 def _render_own(combination: Combination, folder: Path) -> Path:
     from generator.render import render_project
     from generator.spec.load import spec_from

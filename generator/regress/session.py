@@ -26,7 +26,7 @@ class Session:
         template: what renders.
         combinations: everything that the matrix asks for.
         folder: the snapshots' folder; None compares with nothing.
-        cache: where outcomes are kept; None keeps nothing.
+        cache: what is known.
         jobs: how many processes work; by default one a processor.
         shard: the number of the part, and of how many; None for all.
     """
@@ -34,7 +34,7 @@ class Session:
     template: Template
     combinations: Sequence[Combination]
     folder: Path | None = None
-    cache: Path | None = None
+    cache: Cache = field(default_factory=lambda: Cache(None))
     jobs: int | None = None
     shard: tuple[int, int] | None = None
     _before: Snapshots = field(default_factory=Snapshots, init=False)
@@ -55,7 +55,7 @@ class Session:
         findings: dict[str, Sequence[Finding]] = {}
         refused: dict[str, list[str]] = defaultdict(list)
         known = 0
-        runner = Runner(self.template, Cache(self.cache), self.jobs)
+        runner = Runner(self.template, self.cache, self.jobs)
         for done, (combination, outcome, was_known) in enumerate(runner.run(chosen), start=1):
             known += was_known
             if outcome.refused:

@@ -87,8 +87,27 @@ def read_snapshots(folder: Path) -> Snapshots:
                 found.kinds[key] = unquote(path.stem)
         _read_parts(folder, found)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.") from None
+        raise _damaged(folder, error) from None
     return found
+
+
+def read_choices(folder: Path) -> list[dict[str, str]]:
+    """The choices of the combinations that a folder has snapshots of; none where there is no such folder.
+
+    Raises:
+        InputError: what is there are no snapshots.
+    """
+    if not folder.exists() or _is_empty(folder):
+        return []
+    try:
+        entries = _read(folder / _COMBINATIONS)["combinations"].values()
+        return [dict(entry["choices"]) for entry in entries if entry["choices"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(folder, error) from None
+
+
+def _damaged(folder: Path, error: Exception) -> InputError:
+    return InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.")
 
 
 def _is_empty(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
@@ -56,6 +56,16 @@ class Hit(NamedTuple):
     path: tuple[str | int, ...]
 
 
+class Shelf(Protocol):
+    """Where verdicts are kept beyond this process, by a name made of everything that they depend on here."""
+
+    def read(self, key: str) -> Any:
+        """The data of that name; None where there is none."""
+
+    def write(self, key: str, data: Any) -> None:
+        """Keep JSON-ready data."""
+
+
 class Linter:
     """cfn-lint with its rules loaded; construct it once a process, with `linter()`."""
 
@@ -75,6 +85,11 @@ class Linter:
         quicken_rules(self._rules)
         self._special: dict[tuple[object, ...], Any] = {}
         self._known: dict[bytes, list[Hit]] = {}
+        self._shelf: Shelf | None = None
+
+    def keep(self, shelf: Shelf | None) -> None:
+        """Keep verdicts from here on where other processes, and later ones, find them; None keeps them here."""
+        self._shelf = shelf
 
     def source(self, root: Path, name: str, region: str) -> list[Hit]:
         """What `cfn-lint <name>` says in the folder `root`, with the configuration that lies there.
@@ -116,8 +131,17 @@ class Linter:
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = work()
+            self._known[key] = work() if self._shelf is None else self._shelved(self._shelf, key.hex(), work)
         return list(self._known[key])
+
+    def _shelved(self, shelf: Shelf, key: str, work: Callable[[], list[Hit]]) -> list[Hit]:
+        kept = shelf.read(key)
+        try:
+            return [Hit(rule, Severity(level), text, *place, tuple(path)) for rule, level, text, *place, path in kept]
+        except (TypeError, ValueError):  # nothing is kept, or it is damaged
+            hits = work()
+            shelf.write(key, [[*hit[:-1], list(hit.path)] for hit in hits])
+            return hits
 
     @contextmanager
     def _runner(self, name: str) -> Iterator[Any]:

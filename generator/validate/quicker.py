@@ -40,7 +40,7 @@ def quicken_cfnlint() -> None:
 
 
 def quicken_rules(rules: Mapping[str, Any]) -> None:
-    """Let rules that have just been loaded remember; by their instances, as cfn-lint loads modules under other names."""
+    """Let rules that have just been loaded remember; cfn-lint loads their modules under names of its own."""
     asking, properties = rules.get(_ASKING), rules.get(_PROPERTIES)
     if asking is not None and _reads(type(asking).cfnLint, _CFNLINT):
         kind: Any = type(asking)

@@ -5,8 +5,8 @@ verdict depends on itself, on what it refers to, directly or not, and on the typ
 Where a slice was sound once, it is sound; where something was found, it is looked at again, so that every message is
 cfn-lint's own, with its line.
 
-That a slice is enough is a fact about cfn-lint's rules as they are, so only versions count whose rules were read for it,
-and types are left out whose rules compare resources that do not refer to each other, or read files.
+That a slice is enough is a fact about cfn-lint's rules as they are. So only versions count whose rules were read for
+it, and types are left out whose rules compare resources that do not refer to each other, or read files.
 """
 
 from __future__ import annotations
@@ -142,4 +142,3 @@ def _section(template: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _text(value: Any) -> str:
     """A value as text that tells types apart; keys in their order, as messages may depend on it."""
     return json.dumps(value, ensure_ascii=False, default=repr)
-

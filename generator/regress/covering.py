@@ -1,0 +1,111 @@
+"""As few rows of choices as cover every allowed set of so many; rows that are known already are kept.
+
+Which rows cover a matrix best takes seconds to minutes to work out, and every new choice would give other ones. So the
+rows of the snapshots stay as long as they are allowed, and only what they leave uncovered gets new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+from generator.errors import InputError
+
+MOST = 200_000
+"""So many sets of choices are covered; more take hours to work out."""
+
+Row = Mapping[str, str]
+"""The choice of each axis."""
+
+
+def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, known: Sequence[Row]) -> list[Row]:
+    """The rows, sorted; the same for the same input.
+
+    Args:
+        axes: the choices of each axis.
+        exclude: what does not go together.
+        strength: how many choices at a time.
+        known: rows to begin with, where they are rows of these axes.
+
+    Raises:
+        InputError: there are fewer axes than that, or too many choices, or everything is excluded.
+    """
+    if not axes:
+        return []
+    if len(axes) < strength:
+        raise InputError(f"The matrix has {len(axes)} axes: --strength is at most that.")
+    if (number := _sets(axes, strength)) > MOST:
+        raise InputError(
+            f"The matrix asks for {number:,} sets of {strength} choices, and {MOST:,} are the most: "
+            "give it fewer axes or choices, or a lower --strength."
+        )
+    kept = [row for row in known if _is_row(row, axes) and allows(row, exclude)]
+    if kept and not missing(axes, exclude, strength, kept):
+        return sorted((dict(row) for row in kept), key=str)
+    if len(axes) == 1 or strength == 1:
+        return _each_once(axes, exclude)
+    return sorted(_made(axes, exclude, strength, kept), key=str)
+
+
+def _sets(axes: Mapping[str, Sequence[str]], strength: int) -> int:
+    """How many sets of so many choices there are, each of another axis."""
+    counts = [1] + [0] * strength
+    for choices in axes.values():
+        for size in range(strength, 0, -1):
+            counts[size] += counts[size - 1] * len(choices)
+    return counts[strength]
+
+
+def missing(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, rows: Sequence[Row]) -> list[Row]:
+    """The allowed sets of choices that no row has."""
+    found: list[Row] = []
+    for names in combinations(axes, min(strength, len(axes))):
+        seen = {tuple(row[name] for name in names) for row in rows}
+        for values in product(*(axes[name] for name in names)):
+            if values not in seen:
+                chosen = dict(zip(names, values, strict=True))
+                found += [chosen] if allows(chosen, exclude) else []
+    return found
+
+
+def allows(row: Row, exclude: Sequence[Row]) -> bool:
+    """Whether nothing in a row is excluded."""
+    return not any(all(row.get(axis) == choice for axis, choice in rule.items()) for rule in exclude)
+
+
+def _is_row(row: Row, axes: Mapping[str, Sequence[str]]) -> bool:
+    return row.keys() == axes.keys() and all(choice in axes[axis] for axis, choice in row.items())
+
+
+def _made(
+    axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, kept: Sequence[Row]
+) -> Iterator[Row]:
+    from covertable import make
+
+    # Covertable takes a dot in a name for a path; numbers stand for the names.
+    numbered = {axis: f"a{number}" for number, axis in enumerate(axes)}
+    rules = [
+        {
+            "operator": "not",
+            "condition": {
+                "operator": "and",
+                "conditions": [{"operator": "eq", "left": numbered[a], "value": c} for a, c in rule.items()],
+            },
+        }
+        for rule in exclude
+    ]
+    rows: list[dict[str, str]] = make(
+        {numbered[axis]: list(choices) for axis, choices in axes.items()},
+        strength=strength,
+        constraints=rules,
+        presets=[{numbered[axis]: choice for axis, choice in row.items()} for row in kept],
+    )
+    if not rows:
+        raise InputError("The matrix excludes everything.")
+    return ({axis: row[number] for axis, number in numbered.items()} for row in rows)
+
+
+def _each_once(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row]) -> list[Row]:
+    longest = max(len(choices) for choices in axes.values())
+    rows = [{axis: choices[n % len(choices)] for axis, choices in axes.items()} for n in range(longest)]
+    return [row for row in rows if allows(row, exclude)]

@@ -137,7 +137,10 @@ class Linter:
     def _shelved(self, shelf: Shelf, key: str, work: Callable[[], list[Hit]]) -> list[Hit]:
         kept = shelf.read(key)
         try:
-            return [Hit(rule, Severity(level), text, *place, tuple(path)) for rule, level, text, *place, path in kept]
+            return [
+                Hit(rule, Severity(level), text, line, column, tuple(path))
+                for rule, level, text, line, column, path in kept
+            ]
         except (TypeError, ValueError):  # nothing is kept, or it is damaged
             hits = work()
             shelf.write(key, [[*hit[:-1], list(hit.path)] for hit in hits])

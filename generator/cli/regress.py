@@ -36,6 +36,8 @@ class Format(str, Enum):
     JSON = "json"
     JUNIT = "junit"
     GITHUB = "github"
+    SARIF = "sarif"
+    HTML = "html"
 
 
 def command(

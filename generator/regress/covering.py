@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
+from math import prod
 
 from generator.errors import InputError
 
@@ -58,14 +59,26 @@ def _sets(axes: Mapping[str, Sequence[str]], strength: int) -> int:
 
 def missing(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, rows: Sequence[Row]) -> list[Row]:
     """The allowed sets of choices that no row has."""
+    return coverage(axes, exclude, strength, rows)[1]
+
+
+def coverage(
+    axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, rows: Sequence[Row]
+) -> tuple[int, list[Row]]:
+    """How many sets of choices rows have, and the allowed ones that none has."""
+    covered = 0
     found: list[Row] = []
+    columns = {axis: [row[axis] for row in rows] for axis in axes}
     for names in combinations(axes, min(strength, len(axes))):
-        seen = {tuple(row[name] for name in names) for row in rows}
+        seen = set(zip(*(columns[name] for name in names), strict=True))
+        covered += len(seen)
+        if len(seen) == prod(len(axes[name]) for name in names):
+            continue
         for values in product(*(axes[name] for name in names)):
-            if values not in seen:
-                chosen = dict(zip(names, values, strict=True))
-                found += [chosen] if allows(chosen, exclude) else []
-    return found
+            chosen = dict(zip(names, values, strict=True))
+            if values not in seen and allows(chosen, exclude):
+                found.append(chosen)
+    return covered, found
 
 
 def allows(row: Row, exclude: Sequence[Row]) -> bool:

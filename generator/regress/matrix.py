@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import InputError
-from generator.regress.covering import cover, missing
+from generator.regress.covering import cover, coverage
 from generator.regress.document import read_document
 
 _KEYS = {"base", "axes", "exclude", "fixed"}
@@ -141,8 +141,31 @@ def _listed(one: list[Any], other: list[Any]) -> list[Any]:
 
 
 def uncovered(matrix: Matrix, found: Sequence[Combination], strength: int = 2) -> list[Choices]:
-    """The allowed sets of choices that no combination has; for the report, and to test the array itself."""
-    return missing(matrix.choices, matrix.exclude, strength, [c.choices for c in found if c.choices])
+    """The allowed sets of choices that no combination has; to test the array itself."""
+    return coverage_of(matrix, found, strength).missing
+
+
+def coverage_of(matrix: Matrix, found: Sequence[Combination], strength: int) -> Coverage:
+    """What combinations cover of a matrix."""
+    rows = [combination.choices for combination in found if combination.choices]
+    return Coverage(matrix.choices, strength, *coverage(matrix.choices, matrix.exclude, strength, rows))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What combinations cover of a matrix.
+
+    Attributes:
+        axes: the choices of each axis.
+        strength: how many choices at a time.
+        covered: how many sets of so many choices some combination has.
+        missing: the allowed ones that none has.
+    """
+
+    axes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    strength: int = 2
+    covered: int = 0
+    missing: list[Choices] = field(default_factory=list)
 
 
 def _name_of(row: Choices) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import paths
 from generator.errors import InputError
+from generator.project.template import relative_name
 from generator.regress.document import read_document
 from generator.regress.matrix import Combination, Matrix, load_matrix
 
@@ -52,6 +53,15 @@ class Template:
             return own_matrix(file)
         added = load_matrix(file) if file else Matrix({})
         return Matrix({**_axes_of(self.root), **added.axes}, added.base, added.exclude, added.fixed)
+
+    def place(self) -> str:
+        """The folder whose files are rendered, from the current one; empty where that is not inside it."""
+        if self.root is None:
+            folders = [paths.template_root() / paths.PROJECT_FOLDER]
+        else:
+            folders = sorted(p for p in self.root.iterdir() if p.is_dir() and "{{" in p.name)
+        name = relative_name(folders[0].resolve(), Path.cwd()) if folders else ""
+        return "" if name.startswith(("..", "/")) else name
 
     def version(self) -> str:
         """What the outcome of a combination depends on beside its document: one digest."""

@@ -11,7 +11,7 @@ from generator.errors import InputError
 from generator.findings import Finding, Severity
 from generator.regress.cache import Cache
 from generator.regress.compare import compare
-from generator.regress.matrix import Combination, Matrix, uncovered
+from generator.regress.matrix import Combination, Matrix, coverage_of
 from generator.regress.rendering import Progress, Template
 from generator.regress.run import Runner
 from generator.regress.store import Snapshots, read_snapshots, write_snapshots
@@ -72,7 +72,8 @@ class Session:
             {reason: tuple(sorted(names)) for reason, names in sorted(refused.items())},
             compare(self._before, self._after) if self.folder is not None else None,
             threshold,
-            uncovered(matrix, self.combinations, strength),
+            coverage_of(matrix, self.combinations, strength),
+            self.template.place(),
         )
 
     def accept(self) -> None:

@@ -40,9 +40,10 @@ def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: i
             f"The matrix asks for {number:,} sets of {strength} choices, and {MOST:,} are the most: "
             "give it fewer axes or choices, or a lower --strength."
         )
-    kept = [row for row in known if _is_row(row, axes) and allows(row, exclude)]
+    # In the order of the axes, in which a row's choices are put together; files may have sorted them.
+    kept = [{axis: row[axis] for axis in axes} for row in known if _is_row(row, axes) and allows(row, exclude)]
     if kept and not missing(axes, exclude, strength, kept):
-        return sorted((dict(row) for row in kept), key=str)
+        return sorted(kept, key=str)
     if len(axes) == 1 or strength == 1:
         return _each_once(axes, exclude)
     return sorted(_made(axes, exclude, strength, kept), key=str)

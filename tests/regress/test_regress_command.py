@@ -147,7 +147,8 @@ def test_reports_that_programs_read(run: Run, template: Path) -> None:
     suite = ET.fromstring(run("--snapshots", "kept", "--format", "junit").stdout)  # noqa: S314 - our own
     assert suite.get("tests") == suite.get("failures") == "4"
     annotations = run("--snapshots", "kept", "--format", "github").stdout.splitlines()
-    (change,) = (line for line in annotations if line.startswith("::warning title=snapshot::"))
+    (change,) = (line for line in annotations if "title=snapshot::" in line)
+    assert change.startswith("::warning file=template/{{ cookiecutter.project_slug }}/template.yaml,")
     assert "Properties.DelaySeconds: nothing → 1%0A" in change
 
 

@@ -26,10 +26,13 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         text = f"{finding.file}: {finding.message} {finding.mend} ({where(found.combinations, verdict)})"
         yield f"::{_LEVELS[finding.severity]} title={_property(finding.rule)}::{_escaped(text)}"
     if verdict.comparison is not None:
-        for name in verdict.comparison.added:
-            yield f"::notice title=new combination::{_escaped(name)}"
-        for name in verdict.comparison.removed:
-            yield f"::warning title=combination gone::{_escaped(name)}"
+        # GitHub shows ten annotations of a kind; new combinations are one.
+        for level, word, listed in (
+            ("notice", "new", verdict.comparison.added),
+            ("warning", "gone", verdict.comparison.removed),
+        ):
+            if listed:
+                yield f"::{level} title=combinations that are {word}::{_escaped(', '.join(listed))}"
         for bundle in bundles(verdict.comparison):
             told = [title(bundle.first), *list(lines(bundle.first))[:_MOST_LINES]]
             if len(bundle.changes) > 1:

@@ -8,7 +8,7 @@ from generator.regress.report.bundles import Bundle, bundles, named
 from generator.regress.report.words import lines, title, where
 from generator.regress.verdict import Verdict
 
-_MOST_EDITS, _MOST_PARTS = 12, 8
+_MOST_EDITS, _MOST_PARTS, _MOST_NAMES = 12, 8, 10
 
 
 def as_text(verdict: Verdict) -> str:
@@ -25,10 +25,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {where(found.combinations, verdict)}"
     if verdict.comparison is None:
         return
-    for name in verdict.comparison.added:
-        yield f"new combination: {name}"
-    for name in verdict.comparison.removed:
-        yield f"combination gone: {name}"
+    for word, listed in (("new", verdict.comparison.added), ("gone", verdict.comparison.removed)):
+        if listed:
+            more = f" and {len(listed) - _MOST_NAMES} more" if len(listed) > _MOST_NAMES else ""
+            yield f"combinations that are {word}: {', '.join(listed[:_MOST_NAMES])}{more}"
     for bundle in bundles(verdict.comparison):
         yield from _change(bundle, verdict)
 

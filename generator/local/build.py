@@ -107,7 +107,7 @@ def _run(workplace: Workplace, installation: Installation, template: dict[str, A
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}
     try:
         done = subprocess.run(
-            command, cwd=workplace.project, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+            command, cwd=workplace.shared, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"`sam build` did not end: {error}.") from error

@@ -15,7 +15,7 @@ from generator.errors import InputError, SamgenError
 from generator.local.archive import files
 from generator.local.session import Up
 
-PERIOD = 0.2
+PERIOD = 0.1
 SETTLED = 0.05
 # Of a processor's time.
 _SHARE = 0.1

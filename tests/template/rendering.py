@@ -1,9 +1,15 @@
-"""Renders and validates projects for tests, in this process; what was linted once is not linted again."""
+"""Renders and validates projects for tests, in this process; what was linted once is not linted again.
+
+The processes of one run share what cfn-lint said, in a folder of the run: most specs share most of their templates.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pickle
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +23,13 @@ from generator.validate import validate_project, work
 ROOT = Path(__file__).resolve().parents[2]
 
 _hits: dict[str, Any] = {}
+_shared: list[Path] = []
+
+
+def share(folder: Path) -> None:
+    """Share what cfn-lint says with the other processes of a run, in a folder that only they write."""
+    folder.mkdir(exist_ok=True)
+    _shared[:] = [folder]
 
 
 def document(**sections: Any) -> dict[str, Any]:
@@ -60,8 +73,21 @@ def _lint(kind: str, name: str, root: Path, region: str, data: dict[str, Any] | 
     config = (root / ".cfnlintrc.yaml").read_text("utf-8")
     key = hashlib.sha256("\0".join([kind, name, region, config, text]).encode()).hexdigest()
     if key not in _hits:
-        _hits[key] = _real_lint(kind, name, root, region, data)
+        _hits[key] = _kept(key, lambda: _real_lint(kind, name, root, region, data))
     return _hits[key]
+
+
+def _kept(key: str, ask: Callable[[], Any]) -> Any:
+    for folder in _shared:
+        try:
+            return pickle.loads((folder / key).read_bytes())  # noqa: S301 (written by another process of this run)
+        except FileNotFoundError:
+            hits = ask()
+            part = folder / f"{key}-{os.getpid()}"
+            part.write_bytes(pickle.dumps(hits))
+            part.replace(folder / key)
+            return hits
+    return ask()
 
 
 @lru_cache(maxsize=1)

@@ -57,6 +57,10 @@ def command(
         Optional[str],  # noqa: UP045
         typer.Option(metavar="I/N", rich_help_panel=_WHAT, help="Only the I-th of N equal parts."),
     ] = None,
+    since: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="REV", rich_help_panel=_WHAT, help="Only what changes of the template since then reach."),
+    ] = None,
     github_matrix: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(min=1, max=256, metavar="N", help="Print N shards as a matrix of GitHub Actions, and stop."),
@@ -96,8 +100,10 @@ def command(
     from generator.regress.session import Session
 
     part = _shard(shard)
-    if update and (snapshots is None or part is not None):
-        raise InputError("--update needs --snapshots DIR, and goes without --shard: it writes all of them.")
+    if update and (snapshots is None or part is not None or since is not None):
+        raise InputError("--update needs --snapshots DIR, and goes without --shard and --since: it writes all of them.")
+    if since is not None and snapshots is None:
+        raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
     rendering = Template(_template(template))
     covered = rendering.matrix(matrix)
     kept = Cache(None if no_cache else cache or _caches() / "samgen" / "regress")
@@ -106,7 +112,7 @@ def command(
         for combination in combinations:
             result(f"{combination.name}  {', '.join(f'{a}={c}' for a, c in combination.choices.items())}".rstrip())
         return
-    session = Session(rendering, combinations, snapshots, kept, jobs, part)
+    session = Session(rendering, combinations, snapshots, kept, jobs, part, since)
     verdict = _run(session, covered, strength, severity)
     _show(verdict, form, output)
     if update and verdict.sound:

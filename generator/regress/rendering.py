@@ -54,13 +54,17 @@ class Template:
         added = load_matrix(file) if file else Matrix({})
         return Matrix({**_axes_of(self.root), **added.axes}, added.base, added.exclude, added.fixed)
 
+    def folders(self) -> tuple[Path, Path]:
+        """The template's folder, and in it the one whose files are rendered; that is empty where it is not known."""
+        if self.root is None:
+            return paths.template_root(), Path(paths.PROJECT_FOLDER)
+        named = sorted(p.name for p in self.root.iterdir() if p.is_dir() and "cookiecutter." in p.name)
+        return self.root, Path(named[0] if named else "")
+
     def place(self) -> str:
         """The folder whose files are rendered, from the current one; empty where that is not inside it."""
-        if self.root is None:
-            folders = [paths.template_root() / paths.PROJECT_FOLDER]
-        else:
-            folders = sorted(p for p in self.root.iterdir() if p.is_dir() and "{{" in p.name)
-        name = relative_name(folders[0].resolve(), Path.cwd()) if folders else ""
+        root, folder = self.folders()
+        name = relative_name((root / folder).resolve(), Path.cwd()) if folder.parts else ""
         return "" if name.startswith(("..", "/")) else name
 
     def version(self) -> str:

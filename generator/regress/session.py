@@ -14,6 +14,7 @@ from generator.regress.compare import compare
 from generator.regress.matrix import Combination, Matrix, coverage_of
 from generator.regress.rendering import Progress, Template
 from generator.regress.run import Runner
+from generator.regress.since import reached
 from generator.regress.store import Snapshots, read_snapshots, write_snapshots
 from generator.regress.verdict import Verdict, together
 
@@ -28,6 +29,7 @@ class Session:
         folder: the snapshots' folder; None compares with nothing.
         cache: what is known.
         jobs: how many processes work; by default one a processor.
+        since: only what a change of the template since that revision of git reaches; None for all.
         shard: the number of the part, and of how many; None for all.
     """
 
@@ -37,6 +39,7 @@ class Session:
     cache: Cache = field(default_factory=lambda: Cache(None))
     jobs: int | None = None
     shard: tuple[int, int] | None = None
+    since: str | None = None
     _before: Snapshots = field(default_factory=Snapshots, init=False)
     _after: Snapshots = field(default_factory=Snapshots, init=False)
 
@@ -86,11 +89,12 @@ class Session:
         names = [combination.name for combination in self.combinations]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InputError(f"Two combinations are called {twice[0]!r}: rename the fixed one.")
-        if self.shard is None:
+        if self.shard is None and self.since is None:
             return list(self.combinations)
-        number, of = self.shard
-        every = sorted({*names, *self._before.parts})
-        mine = set(every[number - 1 :: of])
+        number, of = self.shard or (1, 1)
+        mine = set(sorted({*names, *self._before.parts})[number - 1 :: of])
+        if self.since is not None:
+            mine &= reached(self.template, self.since, self._before, names)
         for known in (self._before.parts, self._before.choices):
             for name in set(known) - mine:
                 del known[name]

@@ -48,6 +48,11 @@ class Bound(Mapping[Part, str]):
     def __init__(self, files: Mapping[str, Sheet]) -> None:
         self._files = files
 
+    @property
+    def files(self) -> Mapping[str, Sheet]:
+        """The parts by file."""
+        return self._files
+
     def __getitem__(self, part: Part) -> str:
         return self._files[part.file][part]
 

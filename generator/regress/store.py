@@ -2,7 +2,7 @@
 
     combinations.json        the number and the choices of each combination; a number is never given twice
     parts/<file>.json        for each part of a file, which variant which combinations have: "0-12,15"
-    variants/<kind>.json     what each variant is, by digest: all resources of a type together
+    variants/<kind>.json     what each variant is, by digest: all resources of a type together; the same pieces once
 
 So a change of one property of one resource is a change of one file of variants, however many combinations have it.
 """
@@ -20,10 +20,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from generator.errors import InputError
+from generator.regress.sharing import share, whole
 from generator.regress.sheets import Bound, Packed, Sheet, Sheets
 from generator.regress.snapshot import Part, Parts, digest, kind_of
 
-VERSION = 1
+VERSION = 2
 _COMBINATIONS = "combinations.json"
 
 
@@ -89,11 +90,12 @@ def read_snapshots(folder: Path) -> Snapshots:
             found.numbers[name] = int(entry["number"])
             found.put(name, dict(entry["choices"]), {})
         for path in sorted((folder / "variants").glob("*.json")):
-            for key, value in _read(path).items():
-                found.variants[key] = value
+            data = _read(path)
+            for key, value in data["variants"].items():
+                found.variants[key] = whole(value, data["pieces"])
                 found.kinds[key] = unquote(path.stem)
         _read_parts(folder, found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(folder, error) from None
     return found
 
@@ -208,7 +210,9 @@ def _files(snapshots: Snapshots) -> Iterator[tuple[str, Any]]:
             },
         )
     for kind, found in variants.items():
-        yield f"variants/{_quoted(kind)}.json", found
+        pieces: dict[str, Any] = {}
+        shared = {key: share(value, pieces) for key, value in found.items()}
+        yield f"variants/{_quoted(kind)}.json", {"variants": shared, "pieces": pieces}
 
 
 def _quoted(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_what_is_wrong_is_told_every_time(fresh: Linter, tmp_path: Path, change:
 
 
 def test_what_a_resource_refers_to_is_part_of_its_slice() -> None:
-    template = {
+    template: dict[str, Any] = {
         "Parameters": {"Name": {"Type": "String"}, "Other": {"Type": "String"}},
         "Resources": {
             "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Name"}}},

@@ -13,8 +13,11 @@ EMULATOR_VENV := .venv-emulator
 EMULATOR_READY := $(EMULATOR_VENV)/.ready
 EMULATOR := $(CURDIR)/$(EMULATOR_VENV)/bin/ministack
 
+# Every three choices together; what is known from a run before is kept in build/regress.
+REGRESS := --strength 3 --snapshots tests/regress/snapshots --cache build/regress
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-local test lint format examples scan bench build clean
+.PHONY: help demo demo-local test regress snapshots lint format examples scan bench build clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +31,12 @@ demo-local: $(READY) $(EMULATOR_READY) ## Run examples/orders on this machine, c
 test: $(READY) $(BROWSER_READY) $(EMULATOR_READY) ## Run all tests, on every processor
 	@$(BIN)/python -m pytest -n auto -m "not live"
 	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m pytest -n auto --dist loadfile -m live
+
+regress: $(READY) ## Compare what the template makes of 240 kinds of service with their snapshots
+	@$(BIN)/samgen regress $(REGRESS) $(REGRESS_OPTIONS)
+
+snapshots: $(READY) ## Accept what the template makes of them now
+	@$(BIN)/samgen regress $(REGRESS) --update
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/python -m ruff check .

@@ -154,6 +154,15 @@ class Reviewer:
         gone = baseline.gone if baseline is not None else 0
         return Review(projects, wanted, self.threshold, baseline is not None, gone)
 
+    def review_loaded(self, project: Project) -> Reviewed:
+        """What is found in one project that is loaded already, by itself.
+
+        Raises:
+            InputError: there is no such environment in it.
+            ToolError: a tool is missing, broke down, or did not answer in time.
+        """
+        return self._judge(self._read(project, Neighbours((project.root,))), self.validator.validate(project))
+
     def _in_workers(self, paths: Sequence[Path], jobs: int) -> list[Reviewed]:
         """Let each process review whole projects, so that only what is found goes from one to another."""
         from generator.validate.pool import Crew, deal

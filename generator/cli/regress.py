@@ -36,6 +36,8 @@ class Format(str, Enum):
     JSON = "json"
     JUNIT = "junit"
     GITHUB = "github"
+    SARIF = "sarif"
+    HTML = "html"
 
 
 def command(
@@ -54,6 +56,10 @@ def command(
     shard: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(metavar="I/N", rich_help_panel=_WHAT, help="Only the I-th of N equal parts."),
+    ] = None,
+    since: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="REV", rich_help_panel=_WHAT, help="Only what changes of the template since then reach."),
     ] = None,
     github_matrix: Annotated[
         Optional[int],  # noqa: UP045
@@ -88,21 +94,25 @@ def command(
     if github_matrix is not None:
         result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
         return
+    from generator.regress.cache import Cache
+    from generator.regress.plan import plan
     from generator.regress.rendering import Template
     from generator.regress.session import Session
 
     part = _shard(shard)
-    if update and (snapshots is None or part is not None):
-        raise InputError("--update needs --snapshots DIR, and goes without --shard: it writes all of them.")
+    if update and (snapshots is None or part is not None or since is not None):
+        raise InputError("--update needs --snapshots DIR, and goes without --shard and --since: it writes all of them.")
+    if since is not None and snapshots is None:
+        raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
     rendering = Template(_template(template))
     covered = rendering.matrix(matrix)
-    combinations = covered.combinations(strength)
+    kept = Cache(None if no_cache else cache or _caches() / "samgen" / "regress")
+    combinations = plan(covered, strength, snapshots, kept)
     if list_combinations:
         for combination in combinations:
             result(f"{combination.name}  {', '.join(f'{a}={c}' for a, c in combination.choices.items())}".rstrip())
         return
-    kept = None if no_cache else cache or _caches() / "samgen" / "regress"
-    session = Session(rendering, combinations, snapshots, kept, jobs, part)
+    session = Session(rendering, combinations, snapshots, kept, jobs, part, since)
     verdict = _run(session, covered, strength, severity)
     _show(verdict, form, output)
     if update and verdict.sound:

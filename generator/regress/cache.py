@@ -40,27 +40,28 @@ class Cache:
         """What an outcome is kept by."""
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode("utf-8")).hexdigest()
 
-    def get(self, key: str) -> Outcome | None:
-        """The outcome that is kept; None where there is none, or it is damaged."""
+    @property
+    def folder(self) -> Path | None:
+        """Where it is."""
+        return self._folder
+
+    def shelf(self, name: str, salt: str) -> Shelf | None:
+        """A part of the cache whose names hold only under a salt; None where nothing is kept."""
+        return None if self._folder is None else Shelf(Cache(self._folder / name), salt)
+
+    def read(self, key: str) -> Any:
+        """The data that is kept; None where there is none, or it is damaged."""
         if self._folder is None:
             return None
         try:
-            data = json.loads(gzip.decompress(_path(self._folder, key).read_bytes()))
-            findings = tuple(Finding(**{**f, "severity": Severity(f["severity"])}) for f in data["findings"])
-            parts = {Part(*part): value for part, value in data["parts"]}
-            return Outcome(parts, findings, data["refused"])
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
+            return json.loads(gzip.decompress(_path(self._folder, key).read_bytes()))
+        except (OSError, EOFError, ValueError):
             return None
 
-    def put(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome; a disk that takes none only costs time."""
+    def write(self, key: str, data: Any) -> None:
+        """Keep data; a disk that takes none only costs time."""
         if self._folder is None:
             return
-        data = {
-            "parts": [[list(part), value] for part, value in outcome.parts.items()],
-            "findings": [finding.as_json() for finding in outcome.findings],
-            "refused": outcome.refused,
-        }
         path = _path(self._folder, key)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         try:
@@ -69,6 +70,41 @@ class Cache:
             fresh.replace(path)
         except OSError:
             fresh.unlink(missing_ok=True)
+
+    def get(self, key: str) -> Outcome | None:
+        """The outcome that is kept; None where there is none, or it is damaged."""
+        data = self.read(key)
+        try:
+            findings = tuple(Finding(**{**f, "severity": Severity(f["severity"])}) for f in data["findings"])
+            parts = {Part(*part): value for part, value in data["parts"]}
+            return Outcome(parts, findings, data["refused"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        data = {
+            "parts": [[list(part), value] for part, value in outcome.parts.items()],
+            "findings": [finding.as_json() for finding in outcome.findings],
+            "refused": outcome.refused,
+        }
+        self.write(key, data)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Data by name, as long as the salt is the same."""
+
+    cache: Cache
+    salt: str
+
+    def read(self, key: str) -> Any:
+        """The data of that name; None where there is none."""
+        return self.cache.read(self.cache.key(self.salt, key))
+
+    def write(self, key: str, data: Any) -> None:
+        """Keep data."""
+        self.cache.write(self.cache.key(self.salt, key), data)
 
 
 def _path(folder: Path, key: str) -> Path:

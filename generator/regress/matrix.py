@@ -22,16 +22,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 from generator.errors import InputError
+from generator.regress.covering import cover, coverage
 from generator.regress.document import read_document
 
 _KEYS = {"base", "axes", "exclude", "fixed"}
 _SHORT = 8
-_MOST_CHOICES = 1_000
 
 Choices = Mapping[str, str]
 """The choice of each axis."""
@@ -70,13 +69,22 @@ class Matrix:
     exclude: Sequence[Choices] = ()
     fixed: Sequence[Combination] = ()
 
-    def combinations(self, strength: int = 2) -> list[Combination]:
+    @property
+    def choices(self) -> dict[str, list[str]]:
+        """The choices of each axis."""
+        return {axis: list(choices) for axis, choices in self.axes.items()}
+
+    def combinations(self, strength: int = 2, known: Sequence[Choices] = ()) -> list[Combination]:
         """The fixed ones, then as few as cover every allowed set of `strength` choices; always the same.
+
+        Args:
+            strength: how many choices at a time.
+            known: combinations that are kept as long as the matrix has them.
 
         Raises:
             InputError: the matrix has fewer axes than that, or nothing is left to choose.
         """
-        rows = _cover({axis: list(choices) for axis, choices in self.axes.items()}, self.exclude, strength)
+        rows = cover(self.choices, self.exclude, strength, known)
         return [*self.fixed, *(self._combine(row) for row in rows)]
 
     def _combine(self, row: Choices) -> Combination:
@@ -133,51 +141,31 @@ def _listed(one: list[Any], other: list[Any]) -> list[Any]:
 
 
 def uncovered(matrix: Matrix, found: Sequence[Combination], strength: int = 2) -> list[Choices]:
-    """The allowed sets of choices that no combination has; for the report, and to test the array itself."""
-    axes = {axis: list(choices) for axis, choices in matrix.axes.items()}
-    missing: list[Choices] = []
-    for names in combinations(axes, min(strength, len(axes))):
-        seen = {tuple(c.choices[name] for name in names) for c in found if c.choices}
-        for values in product(*(axes[name] for name in names)):
-            if values not in seen and _allows(dict(zip(names, values, strict=True)), matrix.exclude):
-                missing.append(dict(zip(names, values, strict=True)))
-    return missing
+    """The allowed sets of choices that no combination has; to test the array itself."""
+    return coverage_of(matrix, found, strength).missing
 
 
-def _allows(row: Choices, exclude: Sequence[Choices]) -> bool:
-    return not any(all(row.get(axis) == choice for axis, choice in rule.items()) for rule in exclude)
+def coverage_of(matrix: Matrix, found: Sequence[Combination], strength: int) -> Coverage:
+    """What combinations cover of a matrix."""
+    rows = [combination.choices for combination in found if combination.choices]
+    return Coverage(matrix.choices, strength, *coverage(matrix.choices, matrix.exclude, strength, rows))
 
 
-def _cover(axes: Mapping[str, list[str]], exclude: Sequence[Choices], strength: int) -> list[Choices]:
-    if not axes:
-        return []
-    if len(axes) < strength:
-        raise InputError(f"The matrix has {len(axes)} axes: --strength is at most that.")
-    if len(axes) == 1 or strength == 1:
-        return _each_once(axes, exclude)
-    from covertable import make
+@dataclass(frozen=True)
+class Coverage:
+    """What combinations cover of a matrix.
 
-    rules = [{"operator": "not", "condition": {"operator": "and", "conditions": _equal(rule)}} for rule in exclude]
-    # Covertable takes a dot in a name for a path; numbers stand for the names.
-    numbered = {f"a{number}": choices for number, choices in enumerate(axes.values())}
-    names = dict(zip(axes, numbered, strict=True))
-    for rule, choices in zip(rules, exclude, strict=True):
-        for condition, axis in zip(rule["condition"]["conditions"], choices, strict=True):  # type: ignore[index]
-            condition["left"] = names[axis]
-    rows: list[dict[str, str]] = make(numbered, strength=strength, constraints=rules)
-    if not rows:
-        raise InputError("The matrix excludes everything.")
-    return sorted(({axis: row[number] for axis, number in names.items()} for row in rows), key=str)
+    Attributes:
+        axes: the choices of each axis.
+        strength: how many choices at a time.
+        covered: how many sets of so many choices some combination has.
+        missing: the allowed ones that none has.
+    """
 
-
-def _equal(rule: Choices) -> list[dict[str, str]]:
-    return [{"operator": "eq", "left": axis, "value": choice} for axis, choice in rule.items()]
-
-
-def _each_once(axes: Mapping[str, list[str]], exclude: Sequence[Choices]) -> list[Choices]:
-    longest = max(len(choices) for choices in axes.values())
-    rows = [{axis: choices[n % len(choices)] for axis, choices in axes.items()} for n in range(longest)]
-    return [row for row in rows if _allows(row, exclude)]
+    axes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    strength: int = 2
+    covered: int = 0
+    missing: list[Choices] = field(default_factory=list)
 
 
 def _name_of(row: Choices) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import paths
 from generator.errors import InputError
+from generator.project.template import relative_name
 from generator.regress.document import read_document
 from generator.regress.matrix import Combination, Matrix, load_matrix
 
@@ -53,6 +54,19 @@ class Template:
         added = load_matrix(file) if file else Matrix({})
         return Matrix({**_axes_of(self.root), **added.axes}, added.base, added.exclude, added.fixed)
 
+    def folders(self) -> tuple[Path, Path]:
+        """The template's folder, and in it the one whose files are rendered; that is empty where it is not known."""
+        if self.root is None:
+            return paths.template_root(), Path(paths.PROJECT_FOLDER)
+        named = sorted(p.name for p in self.root.iterdir() if p.is_dir() and "cookiecutter." in p.name)
+        return self.root, Path(named[0] if named else "")
+
+    def place(self) -> str:
+        """The folder whose files are rendered, from the current one; empty where that is not inside it."""
+        root, folder = self.folders()
+        name = relative_name((root / folder).resolve(), Path.cwd()) if folder.parts else ""
+        return "" if name.startswith(("..", "/")) else name
+
     def version(self) -> str:
         """What the outcome of a combination depends on beside its document: one digest."""
         parts = [f"{name} {_version(name)}" for name in _TOOLS]
@@ -61,6 +75,13 @@ class Template:
         own = [root / name for name in ("cookiecutter.json", paths.PROJECT_FOLDER, "runtimes", "hooks")]
         parts += [_digest_of(path) for path in ([self.root] if self.root else own)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def linting_version() -> str:
+    """What cfn-lint's verdict on a template depends on beside the template and its configuration."""
+    return "\n".join(
+        [*(f"{name} {_version(name)}" for name in _TOOLS), _digest_of(Path(__file__).resolve().parents[1] / "validate")]
+    )
 
 
 def _render_own(combination: Combination, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError, ToolError
 from generator.regress.cache import Cache, Outcome
 from generator.regress.matrix import Combination
-from generator.regress.rendering import Template
+from generator.regress.rendering import Template, linting_version
 from generator.regress.snapshot import parts_of
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Runner:
         jobs = min(self.jobs or len(os.sched_getaffinity(0)), len(combinations)) if can_fork() else 1
         if jobs < 2:  # noqa: PLR2004 - one process is this one
             if combinations:
-                work = prepare(self.template)
+                work = prepare(self.template, self.cache)
                 yield from ((index, work(combination)) for index, combination in enumerate(combinations))
             return
-        crew = Crew("samgen regress", partial(prepare, self.template), jobs)
+        crew = Crew("samgen regress", partial(prepare, self.template, self.cache), jobs)
         try:
             yield from _answers(crew, [(combination,) for combination in combinations], self.patience)
         finally:
@@ -82,28 +82,35 @@ def _content(combination: Combination) -> Any:
     return [combination.document, [[p.name, p.read_text("utf-8", "replace")] for p in files if p.is_file()]]
 
 
-def prepare(template: Template) -> Work:
-    """Load all tools into this process; the result renders and reviews one combination."""
+def prepare(template: Template, cache: Cache) -> Work:
+    """Load all tools into this process; the result renders and reviews one combination.
+
+    Verdicts on single templates are kept beside the outcomes: where a part of the project's template has changed, the
+    stacks that come out as before are not linted again.
+    """
     from generator.checks import load_rules
     from generator.checks.catalogue.validity import catalogue_id
     from generator.checks.review import Reviewer
+    from generator.project import load_project
     from generator.validate import Validator
+    from generator.validate.lint import linter
     from generator.validate.work import load_here
 
     load_here()
+    linter().keep(cache.shelf("lint", linting_version()))
     reviewer = Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
 
     def work(combination: Combination) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
             try:
-                project = template.render(combination, Path(folder))
+                project = load_project(template.render(combination, Path(folder)))
                 parts = parts_of(project)
-                review = reviewer.review([project])
+                found = reviewer.review_loaded(project)
             except InputError as error:
                 return Outcome({}, refused=str(error))
-        if review.failures:
-            raise ToolError("; ".join(review.failures))
-        return Outcome(parts, tuple(review.projects[0].findings))
+        if found.failures:
+            raise ToolError("; ".join(found.failures))
+        return Outcome(parts, found.findings)
 
     return work
 

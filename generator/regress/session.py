@@ -11,9 +11,10 @@ from generator.errors import InputError
 from generator.findings import Finding, Severity
 from generator.regress.cache import Cache
 from generator.regress.compare import compare
-from generator.regress.matrix import Combination, Matrix, uncovered
+from generator.regress.matrix import Combination, Matrix, coverage_of
 from generator.regress.rendering import Progress, Template
 from generator.regress.run import Runner
+from generator.regress.since import reached
 from generator.regress.store import Snapshots, read_snapshots, write_snapshots
 from generator.regress.verdict import Verdict, together
 
@@ -26,17 +27,19 @@ class Session:
         template: what renders.
         combinations: everything that the matrix asks for.
         folder: the snapshots' folder; None compares with nothing.
-        cache: where outcomes are kept; None keeps nothing.
+        cache: what is known.
         jobs: how many processes work; by default one a processor.
+        since: only what a change of the template since that revision of git reaches; None for all.
         shard: the number of the part, and of how many; None for all.
     """
 
     template: Template
     combinations: Sequence[Combination]
     folder: Path | None = None
-    cache: Path | None = None
+    cache: Cache = field(default_factory=lambda: Cache(None))
     jobs: int | None = None
     shard: tuple[int, int] | None = None
+    since: str | None = None
     _before: Snapshots = field(default_factory=Snapshots, init=False)
     _after: Snapshots = field(default_factory=Snapshots, init=False)
 
@@ -55,7 +58,7 @@ class Session:
         findings: dict[str, Sequence[Finding]] = {}
         refused: dict[str, list[str]] = defaultdict(list)
         known = 0
-        runner = Runner(self.template, Cache(self.cache), self.jobs)
+        runner = Runner(self.template, self.cache, self.jobs)
         for done, (combination, outcome, was_known) in enumerate(runner.run(chosen), start=1):
             known += was_known
             if outcome.refused:
@@ -72,7 +75,8 @@ class Session:
             {reason: tuple(sorted(names)) for reason, names in sorted(refused.items())},
             compare(self._before, self._after) if self.folder is not None else None,
             threshold,
-            uncovered(matrix, self.combinations, strength),
+            coverage_of(matrix, self.combinations, strength),
+            self.template.place(),
         )
 
     def accept(self) -> None:
@@ -85,11 +89,12 @@ class Session:
         names = [combination.name for combination in self.combinations]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InputError(f"Two combinations are called {twice[0]!r}: rename the fixed one.")
-        if self.shard is None:
+        if self.shard is None and self.since is None:
             return list(self.combinations)
-        number, of = self.shard
-        every = sorted({*names, *self._before.parts})
-        mine = set(every[number - 1 :: of])
+        number, of = self.shard or (1, 1)
+        mine = set(sorted({*names, *self._before.parts})[number - 1 :: of])
+        if self.since is not None:
+            mine &= reached(self.template, self.since, self._before, names)
         for known in (self._before.parts, self._before.choices):
             for name in set(known) - mine:
                 del known[name]

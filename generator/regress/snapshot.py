@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import tomlkit
 import yaml
 
-from generator.project import Template, load_project
+from generator.project import Project, Template
 from generator.project.template import relative_name
 
 FILE = "File"
@@ -49,13 +49,9 @@ Parts = Mapping[Part, Any]
 """For each part what it is, as JSON-ready data."""
 
 
-def parts_of(project: Path) -> dict[Part, Any]:
-    """The parts of a project's folder.
-
-    Raises:
-        InputError: there is no template in it.
-    """
-    loaded = load_project(project)
+def parts_of(loaded: Project) -> dict[Part, Any]:
+    """The parts of a project that has been loaded: of its templates, and of every other file in its folder."""
+    project = loaded.root
     templates = {template.name: template for template in loaded.templates if template.readable}
     found: dict[Part, Any] = {}
     for path in sorted(p for p in project.rglob("*") if not _SKIPPED.intersection(p.relative_to(project).parts)):

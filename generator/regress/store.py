@@ -2,7 +2,7 @@
 
     combinations.json        the number and the choices of each combination; a number is never given twice
     parts/<file>.json        for each part of a file, which variant which combinations have: "0-12,15"
-    variants/<kind>.json     what each variant is, by digest: all resources of a type together
+    variants/<kind>.json     what each variant is, by digest: all resources of a type together; the same pieces once
 
 So a change of one property of one resource is a change of one file of variants, however many combinations have it.
 """
@@ -15,13 +15,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import Any
 from urllib.parse import quote, unquote
 
 from generator.errors import InputError
+from generator.regress.sharing import share, whole
+from generator.regress.sheets import Bound, Packed, Sheet, Sheets
 from generator.regress.snapshot import Part, Parts, digest, kind_of
 
-VERSION = 1
+VERSION = 2
 _COMBINATIONS = "combinations.json"
 
 
@@ -35,18 +38,24 @@ class Snapshots:
         variants: for each digest what it stands for.
         kinds: for each digest what kind of part it is of.
         numbers: for each combination its number on disk.
+        sheets: what the parts of files are made of.
     """
 
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
-    parts: dict[str, dict[Part, str]] = field(default_factory=dict)
-    variants: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Bound] = field(default_factory=dict)
+    variants: Packed = field(default_factory=Packed)
     kinds: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    sheets: Sheets = field(default_factory=Sheets)
 
     def add(self, name: str, choices: Mapping[str, str], parts: Parts) -> None:
         """Take a combination in, or what has become of it."""
-        self.choices[name] = dict(choices)
-        self.parts[name] = {part: self._variant(part, value) for part, value in parts.items()}
+        self.put(name, choices, {part: self._variant(part, value) for part, value in parts.items()})
+
+    def put(self, name: str, choices: Mapping[str, str], keys: Mapping[Part, str]) -> None:
+        """Take a combination in whose variants are known."""
+        self.choices[name] = {intern(axis): intern(choice) for axis, choice in choices.items()}
+        self.parts[name] = self.sheets.bind(keys)
 
     def value(self, name: str, part: Part) -> Any:
         """What a part is in a combination."""
@@ -58,7 +67,7 @@ class Snapshots:
         key = digest([kind, value])
         if key not in self.variants:
             self.variants[key] = value
-            self.kinds[key] = kind
+            self.kinds[key] = intern(kind)
         return key
 
 
@@ -79,16 +88,35 @@ def read_snapshots(folder: Path) -> Snapshots:
     try:
         for name, entry in head["combinations"].items():
             found.numbers[name] = int(entry["number"])
-            found.choices[name] = dict(entry["choices"])
-            found.parts[name] = {}
+            found.put(name, dict(entry["choices"]), {})
         for path in sorted((folder / "variants").glob("*.json")):
-            for key, value in _read(path).items():
-                found.variants[key] = value
+            data = _read(path)
+            for key, value in data["variants"].items():
+                found.variants[key] = whole(value, data["pieces"])
                 found.kinds[key] = unquote(path.stem)
         _read_parts(folder, found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _damaged(folder, error) from None
     return found
+
+
+def read_choices(folder: Path) -> list[dict[str, str]]:
+    """The choices of the combinations that a folder has snapshots of; none where there is no such folder.
+
+    Raises:
+        InputError: what is there are no snapshots.
+    """
+    if not folder.exists() or _is_empty(folder):
+        return []
+    try:
+        entries = _read(folder / _COMBINATIONS)["combinations"].values()
+        return [dict(entry["choices"]) for entry in entries if entry["choices"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(folder, error) from None
+
+
+def _damaged(folder: Path, error: Exception) -> InputError:
+    return InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.")
 
 
 def _is_empty(folder: Path) -> bool:
@@ -104,15 +132,26 @@ def _is_empty(folder: Path) -> bool:
 
 def _read_parts(folder: Path, found: Snapshots) -> None:
     names = {number: name for name, number in found.numbers.items()}
+    files: dict[str, dict[str, Sheet]] = {name: {} for name in found.numbers}
     for path in sorted((folder / "parts").glob("*.json")):
-        for section, entries in _read(path).items():
-            for name, variants in entries.items():
-                part = Part(unquote(path.stem), section, name)
-                for key, ranges in variants.items():
-                    if key not in found.variants:
-                        raise KeyError(key)
-                    for number in _numbers(ranges):
-                        found.parts[names[number]][part] = key
+        file = unquote(path.stem)
+        for name, sheet in _read_sheets(path, file, found, names).items():
+            files[name][file] = found.sheets.one(sheet)
+    for name, sheets in files.items():
+        found.parts[name] = Bound(sheets)
+
+
+def _read_sheets(path: Path, file: str, found: Snapshots, names: Mapping[int, str]) -> dict[str, dict[Part, str]]:
+    """For each combination that has a file the parts of it."""
+    sheets: dict[str, dict[Part, str]] = defaultdict(dict)
+    for section, entries in _read(path).items():
+        for name, variants in entries.items():
+            for key, ranges in variants.items():
+                if key not in found.variants:
+                    raise KeyError(key)
+                for number in _numbers(ranges):
+                    sheets[names[number]][Part(file, section, name)] = key
+    return sheets
 
 
 def write_snapshots(folder: Path, snapshots: Snapshots) -> None:
@@ -171,7 +210,9 @@ def _files(snapshots: Snapshots) -> Iterator[tuple[str, Any]]:
             },
         )
     for kind, found in variants.items():
-        yield f"variants/{_quoted(kind)}.json", found
+        pieces: dict[str, Any] = {}
+        shared = {key: share(value, pieces) for key, value in found.items()}
+        yield f"variants/{_quoted(kind)}.json", {"variants": shared, "pieces": pieces}
 
 
 def _quoted(name: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from generator.findings import Finding, Severity
 from generator.regress.compare import Comparison
-from generator.regress.matrix import Choices
+from generator.regress.matrix import Choices, Coverage
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -37,7 +38,8 @@ class Verdict:
         refused: why combinations could not be rendered, and which.
         comparison: what is not as the snapshots say; None where there are none to compare with.
         threshold: the least severity of a finding that fails.
-        uncovered: allowed choices that no combination has together.
+        coverage: what the whole matrix covers, of which a shard is a part.
+        place: the folder of the template's own files from the current one; empty where that is not inside it.
     """
 
     combinations: Mapping[str, Choices]
@@ -46,7 +48,8 @@ class Verdict:
     refused: Mapping[str, tuple[str, ...]]
     comparison: Comparison | None
     threshold: Severity = Severity.WARNING
-    uncovered: Sequence[Choices] = field(default_factory=tuple)
+    coverage: Coverage = field(default_factory=Coverage)
+    place: str = ""
 
     @property
     def failing(self) -> list[Found]:
@@ -57,6 +60,10 @@ class Verdict:
     def sound(self) -> bool:
         """Whether everything renders, and nothing fails that was found."""
         return not (self.failing or self.refused)
+
+    def located(self, file: str) -> str:
+        """A rendered file's template from the current folder, where there is one by that name; else the file."""
+        return f"{self.place}/{file}" if self.place and Path(self.place, file).is_file() else file
 
     @property
     def same(self) -> bool:

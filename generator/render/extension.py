@@ -18,6 +18,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from generator.errors import SamgenError
+from generator.render.compiled import COMPILED
 from generator.render.names import template_names
 from generator.render.quoting import FILTERS
 from generator.spec.names import check_service_name
@@ -108,6 +109,7 @@ class ProjectExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.context_class = ProjectContext
+        environment.bytecode_cache = COMPILED
         environment.filters.update(FILTERS)
         environment.filters["base64"] = as_base64
 

@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
-from generator.validate.quicker import quicken_cfnlint
+from generator.validate.quicker import quicken_cfnlint, quicken_rules
+from generator.validate.slices import scope
 
 # cfn-lint's own id of a rule that broke down.
 _BROKEN = "E0002"
@@ -55,6 +56,16 @@ class Hit(NamedTuple):
     path: tuple[str | int, ...]
 
 
+class Shelf(Protocol):
+    """Where verdicts are kept beyond this process, by a name made of everything that they depend on here."""
+
+    def read(self, key: str) -> Any:
+        """The data of that name; None where there is none."""
+
+    def write(self, key: str, data: Any) -> None:
+        """Keep JSON-ready data."""
+
+
 class Linter:
     """cfn-lint with its rules loaded; construct it once a process, with `linter()`."""
 
@@ -71,8 +82,14 @@ class Linter:
         rules = cfnlint.rules.Rules
         self._rules = rules()
         self._rules.update(rules.create_from_directory(str(Path(cfnlint.rules.__file__).parent)))
+        quicken_rules(self._rules)
         self._special: dict[tuple[object, ...], Any] = {}
         self._known: dict[bytes, list[Hit]] = {}
+        self._shelf: Shelf | None = None
+
+    def keep(self, shelf: Shelf | None) -> None:
+        """Keep verdicts from here on where other processes, and later ones, find them; None keeps them here."""
+        self._shelf = shelf
 
     def source(self, root: Path, name: str, region: str) -> list[Hit]:
         """What `cfn-lint <name>` says in the folder `root`, with the configuration that lies there.
@@ -114,8 +131,20 @@ class Linter:
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = work()
+            self._known[key] = work() if self._shelf is None else self._shelved(self._shelf, key.hex(), work)
         return list(self._known[key])
+
+    def _shelved(self, shelf: Shelf, key: str, work: Callable[[], list[Hit]]) -> list[Hit]:
+        kept = shelf.read(key)
+        try:
+            return [
+                Hit(rule, Severity(level), text, line, column, tuple(path))
+                for rule, level, text, line, column, path in kept
+            ]
+        except (TypeError, ValueError):  # nothing is kept, or it is damaged
+            hits = work()
+            shelf.write(key, [[*hit[:-1], list(hit.path)] for hit in hits])
+            return hits
 
     @contextmanager
     def _runner(self, name: str) -> Iterator[Any]:
@@ -128,7 +157,7 @@ class Linter:
             patched = bool(config.override_spec or config.registry_schemas)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
-            with _remembering_schemas(), _reading_files_only():
+            with _remembering_schemas(), _reading_files_only(), scope(_configured(config)):
                 yield self._make_runner(config)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
@@ -230,8 +259,7 @@ def _is_telling(match: Any, depth: int) -> bool:
 
 def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | None:
     """What a verdict depends on, as a digest; None where other files may have a part in it."""
-    others = (config.append_rules[1:], config.custom_rules, config.override_spec, config.registry_schemas)
-    if any(others) or config.parameter_files or config.deployment_files:
+    if _has_more(config):
         return None
     try:
         text = Path(name).read_bytes()
@@ -242,6 +270,19 @@ def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | 
     digest = hashlib.sha256(repr((name, repr(config), repr(data))).encode(errors="surrogatepass"))
     digest.update(text)
     return digest.digest()
+
+
+def _has_more(config: Any) -> bool:
+    """Whether other files than the template have a part in its verdict."""
+    others = (config.append_rules[1:], config.custom_rules, config.override_spec, config.registry_schemas)
+    return any(others) or bool(config.parameter_files or config.deployment_files)
+
+
+def _configured(config: Any) -> Any:
+    """What rules are told beside a template; None where that is more than data."""
+    if _has_more(config):
+        return None
+    return (config.configure_rules, config.include_experimental, config.regions, config.mandatory_checks)
 
 
 @contextmanager

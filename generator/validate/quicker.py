@@ -1,17 +1,21 @@
 """Spares cfn-lint what it does again for every template with the same outcome.
 
 It is made for a process a template. Here a process lints many, and what depends on nothing but cfn-lint's own code
-is worked out once: the fields of its data classes, and the classes of its validators. Where something is not there as
-expected, it stays as it is: cfn-lint is only slower then.
+is worked out once: the fields of its data classes, the classes of its validators, which rules a keyword asks for. Its
+immutable objects, of which a template takes a hundred thousand copies, are copied as a whole instead of field by field.
+Where something is not there as expected, it stays as it is: cfn-lint is only slower then.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, wraps
 from typing import Any
+
+from generator.validate.slices import knows_rules, sparing
 
 # What the function that makes cfn-lint's validators takes.
 _PARTS = ["validators", "function_filter", "fn_resolvers"]
@@ -32,6 +36,118 @@ def quicken_cfnlint() -> None:
     create = getattr(validators, "create", None)
     if inspect.isfunction(create) and list(inspect.signature(create).parameters) == _PARTS:
         validators.create = _remembering(create)
+    _copy_wholly(context)
+
+
+def quicken_rules(rules: Mapping[str, Any]) -> None:
+    """Let rules that have just been loaded remember; cfn-lint loads their modules under names of its own."""
+    asking, properties = rules.get(_ASKING), rules.get(_PROPERTIES)
+    if asking is not None and _reads(type(asking).cfnLint, _CFNLINT):
+        kind: Any = type(asking)
+        kind.initialize = _forget_keywords
+        kind.cfnLint = _asks_by_keyword(kind.cfnLint.__globals__["Unset"])
+    if properties is not None and knows_rules():
+        kind = type(properties)
+        kind.validate = sparing(kind.validate)
+
+
+_ASKING, _PROPERTIES = "E1101", "E3002"
+
+
+def _copy_wholly(context: Any) -> None:
+    """Let a context, and a path one step further down, be a copy with changes."""
+    if _reads(context.Context.evolve, _CONTEXT_EVOLVE):
+        context.Context.evolve = _evolved_context
+    if _reads(context.Path.descend, _PATH_DESCEND):
+        context.Path.descend = _descended(context.FUNCTIONS, context.Path.descend)
+
+
+def _reads(function: Any, digest: str) -> bool:
+    """Whether a function of cfn-lint's is the very one that is known here, by its text."""
+    try:
+        return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16] == digest
+    except (OSError, TypeError):
+        return False
+
+
+# The texts that are known: cfn-lint 1.55 to 1.58.
+_CONTEXT_EVOLVE = "05aa695393629cc4"
+_PATH_DESCEND = "9e072b7330800127"
+_CFNLINT = "23947c8987cd5a17"
+_VALIDATOR_EVOLVE = "680d3a64a14823f8"
+
+
+def _copy_with(original: Any, changes: Mapping[str, Any]) -> Any:
+    copy = object.__new__(type(original))
+    fields = copy.__dict__
+    fields.update(original.__dict__)
+    fields.update(changes)
+    return copy
+
+
+def _evolved_context(self: Any, **changes: Any) -> Any:
+    if "ref_values" in changes:
+        changes["ref_values"] = {**self.ref_values, **changes["ref_values"]}
+    copy = _copy_with(self, changes)
+    # Derived from `resources`, and kept beside the fields.
+    copy.__dict__.pop("module_names", None)
+    return copy
+
+
+def _evolved_validator(self: Any, **changes: Any) -> Any:
+    copy = _copy_with(self, changes)
+    copy.__post_init__()
+    return copy
+
+
+def _descended(functions: Collection[str], original: Callable[..., Any]) -> Callable[..., Any]:
+    names = frozenset(functions)
+
+    def descend(self: Any, **steps: Any) -> Any:
+        if steps.get("cfn_path") in names or isinstance(steps.get("cfn_path"), int):
+            return original(self, **steps)
+        changes = {}
+        for name, step in steps.items():
+            if step is not None:
+                changes[name] = getattr(self, name).copy()
+                changes[name].append(step)
+        return _copy_with(self, changes)
+
+    return descend
+
+
+def _asks_by_keyword(unset: type) -> Callable[..., Any]:
+    def cfn_lint(self: Any, validator: Any, keywords: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        """Ask every child rule for its keywords: in cfn-lint's order, one keyword after the other."""
+        validator = validator.evolve(function_filter=validator.function_filter.evolve(add_cfn_lint_keyword=False))
+        known = self.__dict__.get(_KNOWN)
+        if known is None:
+            known = self.__dict__[_KNOWN] = _by_keyword(self.child_rules.values())
+        for keyword in keywords:
+            for rule in known.get(keyword, ()):
+                for error in rule.validate(validator, keyword, instance, schema):
+                    if error.rule is None and isinstance(error.validator, unset):
+                        error.rule = rule
+                    yield error
+
+    return cfn_lint
+
+
+def _forget_keywords(self: Any, _template: Any) -> None:
+    """Called before each template: what rules answer to may be another with each."""
+    self.__dict__.pop(_KNOWN, None)
+
+
+_KNOWN = "_samgen_by_keyword"
+
+
+def _by_keyword(rules: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for rule in rules:
+        if rule is not None and rule.id:
+            for keyword in rule.keywords:
+                found.setdefault(keyword, []).append(rule)
+    return found
 
 
 def _remembering(create: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,9 +168,15 @@ def _remembering(create: Callable[..., Any]) -> Callable[..., Any]:
             if key not in known:
                 if len(known) >= _CLASSES:
                     known.clear()
-                known[key] = create(validators, function_filter, fn_resolvers)
+                known[key] = _with_quick_copies(create(validators, function_filter, fn_resolvers))
             return known[key]
         except TypeError:  # a part that cannot be looked up by
             return create(validators, function_filter, fn_resolvers)
 
     return remembered
+
+
+def _with_quick_copies(validator: Any) -> Any:
+    if _reads(validator.evolve, _VALIDATOR_EVOLVE):
+        validator.evolve = _evolved_validator
+    return validator

@@ -147,8 +147,23 @@ def test_reports_that_programs_read(run: Run, template: Path) -> None:
     suite = ET.fromstring(run("--snapshots", "kept", "--format", "junit").stdout)  # noqa: S314 - our own
     assert suite.get("tests") == suite.get("failures") == "4"
     annotations = run("--snapshots", "kept", "--format", "github").stdout.splitlines()
-    (change,) = (line for line in annotations if line.startswith("::warning title=snapshot::"))
+    (change,) = (line for line in annotations if "title=snapshot::" in line)
+    assert change.startswith("::warning file=template/{{ cookiecutter.project_slug }}/template.yaml,")
     assert "Properties.DelaySeconds: nothing → 1%0A" in change
+
+
+def test_since_a_revision_only_what_changed_is_looked_at(run: Run, template: Path, tmp_path: Path) -> None:
+    extra = template / "{{ cookiecutter.project_slug }}" / "{% if cookiecutter.fifo %}NOTES.md{% endif %}"
+    extra.write_text("first in, first out\n", encoding="utf-8")
+    run("--snapshots", "kept", "--update")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", "-C", str(template), *command], check=True, capture_output=True)
+
+    nothing = json.loads(run("--snapshots", "kept", "--since", "HEAD", "--format", "json").stdout)
+    assert (nothing["combinations"], nothing["same"]) == ({}, True)
+    edit(template, "Description: A queue", "Description: The queue")
+    changed = run("--snapshots", "kept", "--since", "HEAD", "--format", "json")
+    assert (changed.returncode, len(json.loads(changed.stdout)["combinations"])) == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +173,8 @@ def test_reports_that_programs_read(run: Run, template: Path) -> None:
         (["--shard", "x"], "'x' is not I/N"),
         (["--update"], "--update needs --snapshots DIR"),
         (["--snapshots", "s", "--update", "--shard", "1/2"], "goes without --shard"),
+        (["--since", "HEAD"], "--since needs --snapshots DIR"),
+        (["--since", "HEAD", "--snapshots", "s"], "--since asks git in"),
         (["--matrix", "nowhere.yaml"], "nowhere.yaml is no file"),
         (["--snapshots", "template", "--update"], "template holds something else than snapshots"),
         (["--template", "."], ". is no cookiecutter template"),

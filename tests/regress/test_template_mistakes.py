@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import paths
+from generator.project import load_project
 from generator.regress.compare import compare
 from generator.regress.matrix import Combination
 from generator.regress.rendering import Template
@@ -45,7 +46,7 @@ def snapshots(folder: Path) -> Snapshots:
     for combination in COMBINATIONS:
         holder = folder / combination.name
         holder.mkdir(parents=True)
-        found.add(combination.name, combination.choices, parts_of(Template().render(combination, holder)))
+        found.add(combination.name, combination.choices, parts_of(load_project(Template().render(combination, holder))))
     return found
 
 

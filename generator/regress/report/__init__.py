@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from generator.regress.report.github import as_github
+from generator.regress.report.html import as_html
 from generator.regress.report.json import as_json
 from generator.regress.report.junit import as_junit
+from generator.regress.report.sarif import as_sarif
 from generator.regress.report.text import as_text
 from generator.regress.verdict import Verdict
 
@@ -15,4 +17,6 @@ VIEWS: Mapping[str, Callable[[Verdict], str]] = {
     "json": as_json,
     "junit": as_junit,
     "github": as_github,
+    "sarif": as_sarif,
+    "html": as_html,
 }

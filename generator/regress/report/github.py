@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.findings import Severity
+from generator.regress.report.bundles import bundles, named
 from generator.regress.report.words import lines, title, where
 from generator.regress.verdict import Verdict
 
+_MOST_LINES, _MOST_PARTS = 20, 12
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
@@ -24,13 +26,22 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         text = f"{finding.file}: {finding.message} {finding.mend} ({where(found.combinations, verdict)})"
         yield f"::{_LEVELS[finding.severity]} title={_property(finding.rule)}::{_escaped(text)}"
     if verdict.comparison is not None:
-        for name in verdict.comparison.added:
-            yield f"::notice title=new combination::{_escaped(name)}"
-        for name in verdict.comparison.removed:
-            yield f"::warning title=combination gone::{_escaped(name)}"
-        for change in verdict.comparison.changes:
-            text = "\n".join([title(change), *lines(change), where(change.combinations, verdict)])
-            yield f"::warning title=snapshot::{_escaped(text)}"
+        # GitHub shows ten annotations of a kind; new combinations are one.
+        for level, word, listed in (
+            ("notice", "new", verdict.comparison.added),
+            ("warning", "gone", verdict.comparison.removed),
+        ):
+            if listed:
+                yield f"::{level} title=combinations that are {word}::{_escaped(', '.join(listed))}"
+        for bundle in bundles(verdict.comparison):
+            told = [title(bundle.first), *list(lines(bundle.first))[:_MOST_LINES]]
+            if len(bundle.changes) > 1:
+                told.append(f"The same: {named(bundle.changes, _MOST_PARTS)}")
+            level, kind = ("error", "snapshot, data is lost") if bundle.loud else ("warning", "snapshot")
+            file = verdict.located(bundle.first.part.file)
+            at = f"file={_property(file)}," if file != bundle.first.part.file else ""
+            text = "\n".join([*told, where(bundle.combinations, verdict)])
+            yield f"::{level} {at}title={_property(kind)}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

@@ -24,7 +24,7 @@ def as_json(verdict: Verdict) -> str:
         "added": list(comparison.added) if comparison else [],
         "removed": list(comparison.removed) if comparison else [],
         "changes": [_change(change) for change in comparison.changes] if comparison else [],
-        "uncovered": [dict(choices) for choices in verdict.uncovered],
+        "uncovered": [dict(choices) for choices in verdict.coverage.missing],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 

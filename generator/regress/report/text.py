@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.regress.report.bundles import Bundle, bundles, named
 from generator.regress.report.words import lines, title, where
 from generator.regress.verdict import Verdict
 
-_MOST_EDITS = 12
+_MOST_EDITS, _MOST_PARTS, _MOST_NAMES = 12, 8, 10
 
 
 def as_text(verdict: Verdict) -> str:
@@ -24,14 +25,23 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {where(found.combinations, verdict)}"
     if verdict.comparison is None:
         return
-    for name in verdict.comparison.added:
-        yield f"new combination: {name}"
-    for name in verdict.comparison.removed:
-        yield f"combination gone: {name}"
-    for change in verdict.comparison.changes:
-        yield title(change)
-        told = list(lines(change))
-        yield from (f"  {line}" for line in told[:_MOST_EDITS])
-        if len(told) > _MOST_EDITS:
-            yield f"  … and {len(told) - _MOST_EDITS} more"
-        yield f"  {where(change.combinations, verdict)}"
+    for word, listed in (("new", verdict.comparison.added), ("gone", verdict.comparison.removed)):
+        if listed:
+            more = f" and {len(listed) - _MOST_NAMES} more" if len(listed) > _MOST_NAMES else ""
+            yield f"combinations that are {word}: {', '.join(listed[:_MOST_NAMES])}{more}"
+    for bundle in bundles(verdict.comparison):
+        yield from _change(bundle, verdict)
+
+
+def _change(bundle: Bundle, verdict: Verdict) -> Iterator[str]:
+    parts = list({(change.part, change.renamed): change for change in bundle.changes}.values())
+    if len(parts) > 1:
+        yield f"{len(parts)} parts alike, such as {title(bundle.first)}"
+        yield f"  {named(parts, _MOST_PARTS)}"
+    else:
+        yield title(bundle.first)
+    told = list(lines(bundle.first))
+    yield from (f"  {line}" for line in told[:_MOST_EDITS])
+    if len(told) > _MOST_EDITS:
+        yield f"  … and {len(told) - _MOST_EDITS} more"
+    yield f"  {where(bundle.combinations, verdict)}"

@@ -17,13 +17,22 @@ _FEW = 4
 
 def title(change: Change) -> str:
     """What changed, in a line: `stacks/functions/template.yaml: HelloFunction (AWS::Serverless::Function) changed`."""
-    name = change.part.name or change.part.section
-    kind = change.type or (change.part.section if change.part.name else "")
-    subject = f"{name} ({kind})" if kind else name
     became = f"is now called {change.renamed}" if change.kind is Kind.RENAMED else change.kind.value
     effect = effect_of(change)
     loud = f"; it {effect.words}" if effect is not None else ""
-    return f"{change.part.file}: {subject} {became}{loud}"
+    return f"{change.part.file}: {subject(change)} {became}{loud}"
+
+
+def subject(change: Change) -> str:
+    """The part, without its file: `HelloFunction (AWS::Serverless::Function)`."""
+    name = change.part.name or change.part.section
+    kind = change.type or (change.part.section if change.part.name else "")
+    return f"{name} ({kind})" if kind else name
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def lines(change: Change) -> Iterator[str]:
@@ -48,6 +57,11 @@ def shown(value: Any) -> str:
 
 def where(names: Sequence[str], verdict: Verdict) -> str:
     """In which combinations, and what they have in common: `in 12 of 47 (trigger: queue)`."""
-    shared = ", ".join(f"{axis}: {choice}" for axis, choice in list(common(names, verdict.combinations).items())[:_FEW])
-    hint = f" ({shared})" if shared else ""
-    return f"in {len(names)} of {len(verdict.combinations)}{hint}, such as {names[0]}"
+    shared = hint(names, verdict)
+    told = f" ({shared})" if shared else ""
+    return f"in {len(names)} of {len(verdict.combinations)}{told}, such as {names[0]}"
+
+
+def hint(names: Sequence[str], verdict: Verdict) -> str:
+    """The choices that all of some combinations have, and not all others: `trigger: queue`; empty where none are."""
+    return ", ".join(f"{axis}: {choice}" for axis, choice in list(common(names, verdict.combinations).items())[:_FEW])

@@ -139,7 +139,7 @@ def test_edits_survive_and_the_template_arrives(renderings: list[Files], before:
 
 def _check_file(name: str, base: Files, edited: Edited, theirs: Files, merge: Merge) -> None:
     """One file: either side's change arrives whole, both sides' line by line, or a conflict tells of it."""
-    place = edited.moved.get(name, name)
+    place = _place(name, base, edited)
     old, mine, other = base.get(name), edited.files.get(place), theirs.get(name)
     now = _result(edited.files, merge).get(place)
     reported = {conflict.file for conflict in merge.conflicts}
@@ -155,6 +155,15 @@ def _check_file(name: str, base: Files, edited: Edited, theirs: Files, merge: Me
         written = mine.data.decode()
         lines = [line for line in edited.lines.get(name, []) if line in written]
         _check_lines(place, old, other, now, lines, told=place in reported)
+
+
+def _place(name: str, base: Files, edited: Edited) -> str:
+    """Where a file of the template is now; a new one goes along with a folder of which all that is left was moved."""
+    folder = name.rpartition("/")[0]
+    left = [old for old in base if old.rpartition("/")[0] == folder and edited.moved.get(old, old) in edited.files]
+    if name in base or name in edited.files or not folder or not left or any(old not in edited.moved for old in left):
+        return edited.moved.get(name, name)
+    return f"moved/{name}"
 
 
 def _check_lines(name: str, old: File | None, other: File, now: File, mine: list[str], *, told: bool) -> None:

@@ -193,7 +193,7 @@ SPECS = st.fixed_dictionaries(
                 "tags": st.dictionaries(TAG_KEYS.map(str), TAGS, max_size=2),
             },
         ),
-        "functions": distinct(FUNCTIONS, 3).map(lambda drawn: [*drawn, {"name": "first", "triggers": [NIGHTLY]}]),
+        "functions": distinct(FUNCTIONS, 2).map(lambda drawn: [*drawn, {"name": "first", "triggers": [NIGHTLY]}]),
         "tables": st.just([{"name": "shared", "partition_key": {"name": "id"}}]),
     },
     optional={

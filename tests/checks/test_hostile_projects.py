@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from forking import Answer, Forks
 
 # Of a processor, for each process: whatever else the machine does has no part in it. A thousand resources, the longest
 # of these, take ten seconds in a single process; the rest is for slower machines.
 CPU_SECONDS = 40
-# By the clock, only so that what waits for something forever ends.
-SECONDS = 300
 MEGABYTES = 1500
 
 QUEUE = "Resources: {Queue: {Type: AWS::SQS::Queue}}\n"
@@ -24,23 +20,19 @@ SAM = "Transform: AWS::Serverless-2016-10-31\n"
 FUNCTION = "  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Handler: a.b, Runtime: python3.13}}\n"
 
 
-@dataclass
-class Answer:
-    code: int
-    out: str
-    err: str
+FORKS = Forks()
+LIMITS = {"RLIMIT_AS": MEGABYTES << 20, "RLIMIT_CPU": CPU_SECONDS}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    FORKS.end()
 
 
 def check(path: Path, *options: str) -> Answer:
     """Run the command in a process of its own, with as much memory and processor time as it may have."""
-    limits = (
-        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({MEGABYTES << 20},) * 2);"
-        f" resource.setrlimit(resource.RLIMIT_CPU, ({CPU_SECONDS},) * 2)"
-    )
-    code = f"{limits}; from generator.cli import main; main()"
-    command = [sys.executable, "-c", code, "check", *options, "--", str(path)]
-    done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+    answer = FORKS.run("check", *options, "--", str(path), **LIMITS)
     assert "Traceback" not in answer.out + answer.err
     assert answer.code in {0, 1, 2}, answer.err
     return answer

@@ -13,7 +13,7 @@ import yaml
 from written_projects import findings
 
 FILES = sorted((Path(__file__).parent / "spellings").glob("*.yaml"))
-CASES: list[dict[str, Any]] = [case for file in FILES for case in yaml.safe_load(file.read_text(encoding="utf-8"))]
+CASES: list[dict[str, Any]] = [case for file in FILES for case in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['rule']} {case['name']}" for case in CASES])

@@ -124,7 +124,7 @@ def _made_or_refused(run: Any, folder: str, description: str | None = None, owne
         assert {"Resources", "AWSTemplateFormatVersion"} <= set(yaml.load(path.read_text("utf-8"), _Plain))  # noqa: S506
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(yaml.CSafeLoader):
     """Reads CloudFormation's short forms as their text."""
 
 

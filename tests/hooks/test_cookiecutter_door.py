@@ -125,7 +125,7 @@ def test_bad_answers_are_refused_with_a_sentence(folder: Path, answer: str, told
 
 @pytest.mark.parametrize(
     "description",
-    ['"""; raise SystemExit(7)', "'; touch here; '", "<< 7 * 7 >>", "#% if x", "{{ 7 * 7 }}", "$(touch here)"],
+    ["#% if x", "'; touch here; ' << 7 * 7 >> {{ 7 * 7 }}", '"""; raise SystemExit(7) $(touch here)'],
 )
 def test_an_answer_never_becomes_code(folder: Path, description: str) -> None:
     done = cookiecutter(folder, "project_slug=orders", f"description={description}")

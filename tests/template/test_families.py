@@ -52,7 +52,7 @@ def test_a_family_is_a_folder(ruby: str, tmp_path: Path) -> None:
     assert (project / "Gemfile").read_text("utf-8") == "# orders\n"
     assert ".bundle/" in (project / ".gitignore").read_text("utf-8").splitlines()
     assert not [path for path in project.rglob("*") if path.name in {"_notes.md", "runtime.json", "_project"}]
-    loader = type("Loader", (yaml.SafeLoader,), {})
+    loader = type("Loader", (yaml.CSafeLoader,), {})
     loader.add_multi_constructor("!", lambda *_: None)  # type: ignore[attr-defined]
     template = yaml.load((project / "stacks/functions/template.yaml").read_text("utf-8"), Loader=loader)  # noqa: S506
     function = template["Resources"]["GemFunction"]

@@ -48,7 +48,7 @@ def test_samconfig_sets_every_parameter_of_the_root(project: Path) -> None:
 
     tomllib = pytest.importorskip("tomllib")
     config = tomllib.loads((project / "samconfig.toml").read_text("utf-8"))
-    loader = type("Loader", (yaml.SafeLoader,), {})
+    loader = type("Loader", (yaml.CSafeLoader,), {})
     loader.add_multi_constructor("!", lambda *_: None)  # type: ignore[attr-defined]
     root = yaml.load((project / "template.yaml").read_text("utf-8"), Loader=loader)  # noqa: S506 (a SafeLoader)
     for environment in ("dev", "prod"):

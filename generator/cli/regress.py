@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
-import time
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from generator.cli.output import result, say
+from generator.cli.progress import bar
 from generator.errors import InputError
 from generator.findings import Severity
 
@@ -94,7 +92,7 @@ def command(
     if github_matrix is not None:
         result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
         return
-    from generator.regress.cache import Cache
+    from generator.regress.cache import Cache, folder_of_caches
     from generator.regress.plan import plan
     from generator.regress.rendering import Template
     from generator.regress.session import Session
@@ -106,7 +104,7 @@ def command(
         raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
     rendering = Template(_template(template))
     covered = rendering.matrix(matrix)
-    kept = Cache(None if no_cache else cache or _caches() / "samgen" / "regress")
+    kept = Cache(None if no_cache else cache or folder_of_caches())
     combinations = plan(covered, strength, snapshots, kept)
     if list_combinations:
         for combination in combinations:
@@ -142,29 +140,9 @@ def _template(path: Path | None) -> Path | None:
     return path
 
 
-def _caches() -> Path:
-    """Where programs keep what can be made again: the XDG base directory specification's folder."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
-
-
 def _run(session: Session, covered: Matrix, strength: int, severity: Severity) -> Verdict:
-    start = time.monotonic()
-    shown = sys.stderr.isatty()
-
-    def progress(done: int, of: int) -> None:
-        if shown:
-            seconds = time.monotonic() - start
-            rate = done / seconds if seconds else 0.0
-            left = (of - done) / rate if rate else 0.0
-            sys.stderr.write(f"\r\033[K{done}/{of}  {rate:.1f}/s  {left:.0f} s left")
-            sys.stderr.flush()
-
-    try:
-        return session.run(covered, strength, severity, progress)
-    finally:
-        if shown:
-            sys.stderr.write("\r\033[K")
+    with bar() as step:
+        return session.run(covered, strength, severity, step)
 
 
 def _show(verdict: Verdict, form: Format, output: Path | None) -> None:

@@ -109,3 +109,10 @@ class Shelf:
 
 def _path(folder: Path, key: str) -> Path:
     return folder / key[:2] / f"{key}.json.gz"
+
+
+def folder_of_caches() -> Path:
+    """Where outcomes are kept by default: in the folder of caches that the XDG base directory specification names."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+    return base / "samgen" / "regress"

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,3 +198,14 @@ def test_damaged_snapshots_are_told(run: Run, tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "kept is damaged" in done.stderr
+
+
+def test_a_terminal_sees_how_far_it_is_and_keeps_nothing_of_it(template: Path, tmp_path: Path) -> None:
+    command = ["-m", "generator", "regress", "--template", str(template), "--severity", "error", "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", "NO_COLOR": "1"}
+    child = pexpect.spawn(sys.executable, command, cwd=str(tmp_path), env=environment, timeout=120, encoding="utf-8")
+    child.expect(r"4/4\s+\S+/s\s+00:00")
+    child.expect(pexpect.EOF)
+
+    # The cursor is shown again, and the bar's line is wiped.
+    assert "00:00\r\n\x1b[?25h\r\x1b[1A\x1b[2K" in child.before

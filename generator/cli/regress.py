@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -93,16 +92,16 @@ def command(
         result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
         return
     from generator.regress.cache import Cache, folder_of_caches
-    from generator.regress.plan import plan
-    from generator.regress.rendering import Template
+    from generator.regress.plan import plan, shard_of
+    from generator.regress.rendering import template_at
     from generator.regress.session import Session
 
-    part = _shard(shard)
+    part = shard_of(shard)
     if update and (snapshots is None or part is not None or since is not None):
         raise InputError("--update needs --snapshots DIR, and goes without --shard and --since: it writes all of them.")
     if since is not None and snapshots is None:
         raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
-    rendering = Template(_template(template))
+    rendering = template_at(template)
     covered = rendering.matrix(matrix)
     kept = Cache(None if no_cache else cache or folder_of_caches())
     combinations = plan(covered, strength, snapshots, kept)
@@ -123,21 +122,6 @@ def command(
         raise typer.Exit(1)
     if not (verdict.same or update):
         raise typer.Exit(DIFFERENT)
-
-
-def _shard(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
-    if not found or int(found[1]) > int(found[2]):
-        raise InputError(f"--shard {text!r} is not I/N, such as 1/4.")
-    return int(found[1]), int(found[2])
-
-
-def _template(path: Path | None) -> Path | None:
-    if path is not None and not (path / "cookiecutter.json").is_file():
-        raise InputError(f"{path} is no cookiecutter template: it has no cookiecutter.json.")
-    return path
 
 
 def _run(session: Session, covered: Matrix, strength: int, severity: Severity) -> Verdict:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from generator.errors import InputError
 from generator.regress.cache import Cache
 from generator.regress.matrix import Choices, Combination, Matrix
 from generator.regress.store import read_choices
@@ -24,3 +27,23 @@ def plan(matrix: Matrix, strength: int, snapshots: Path | None, cache: Cache) ->
     if rows is None:
         cache.write(key, [dict(combination.choices) for combination in found if combination.choices])
     return found
+
+
+def shard_of(text: str | None) -> tuple[int, int] | None:
+    """The number of a part and of how many, written I/N; None for None.
+
+    Raises:
+        InputError: it is written otherwise.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
+    if not found or int(found[1]) > int(found[2]):
+        raise InputError(f"--shard {text!r} is not I/N, such as 1/4.")
+    return int(found[1]), int(found[2])
+
+
+def part_of(combinations: Sequence[Combination], shard: tuple[int, int] | None) -> list[Combination]:
+    """The combinations of a shard, of equal parts that are always the same; all for None."""
+    number, of = shard or (1, 1)
+    return sorted(combinations, key=lambda combination: combination.name)[number - 1 :: of]

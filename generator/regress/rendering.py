@@ -77,6 +77,17 @@ class Template:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def template_at(root: Path | None) -> Template:
+    """The template in a folder; None is samgen's own.
+
+    Raises:
+        InputError: there is none.
+    """
+    if root is not None and not (root / "cookiecutter.json").is_file():
+        raise InputError(f"{root} is no cookiecutter template: it has no cookiecutter.json.")
+    return Template(root)
+
+
 def linting_version() -> str:
     """What cfn-lint's verdict on a template depends on beside the template and its configuration."""
     return "\n".join(
@@ -96,16 +107,16 @@ def _render_own(combination: Combination, folder: Path) -> Path:
 
 
 def _render_other(root: Path, answers: Mapping[str, Any], folder: Path) -> Path:
-    from cookiecutter.exceptions import CookiecutterException
     from cookiecutter.main import cookiecutter
-    from jinja2 import TemplateError
 
     try:
         made = cookiecutter(
             str(root), no_input=True, extra_context=dict(answers), output_dir=str(folder), default_config=True
         )
-    except (CookiecutterException, TemplateError, ValueError, OSError) as error:
-        raise InputError(f"{root} does not render: {' '.join(str(error).split())[:500]}") from None
+    except Exception as error:
+        # Whatever its expressions and extensions raise: a template is somebody's code.
+        told = " ".join(str(error).split())[:500] or type(error).__name__
+        raise InputError(f"{root} does not render: {told}") from None
     return Path(made)
 
 

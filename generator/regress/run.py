@@ -18,6 +18,7 @@ from generator.regress.rendering import Template, linting_version
 from generator.regress.snapshot import parts_of
 
 if TYPE_CHECKING:
+    from generator.checks.review import Reviewer
     from generator.validate.pool import Crew
 
 PATIENCE = 300.0
@@ -88,17 +89,13 @@ def prepare(template: Template, cache: Cache) -> Work:
     Verdicts on single templates are kept beside the outcomes: where a part of the project's template has changed, the
     stacks that come out as before are not linted again.
     """
-    from generator.checks import load_rules
-    from generator.checks.catalogue.validity import catalogue_id
-    from generator.checks.review import Reviewer
     from generator.project import load_project
-    from generator.validate import Validator
     from generator.validate.lint import linter
     from generator.validate.work import load_here
 
     load_here()
     linter().keep(cache.shelf("lint", linting_version()))
-    reviewer = Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
+    reviewer = all_rules()
 
     def work(combination: Combination) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
@@ -113,6 +110,16 @@ def prepare(template: Template, cache: Cache) -> Work:
         return Outcome(parts, found.findings)
 
     return work
+
+
+def all_rules() -> Reviewer:
+    """What reviews a project with every rule and every tool, in this process."""
+    from generator.checks import load_rules
+    from generator.checks.catalogue.validity import catalogue_id
+    from generator.checks.review import Reviewer
+    from generator.validate import Validator
+
+    return Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
 
 
 def _answers(crew: Crew, tasks: Sequence[Sequence[Any]], patience: float) -> Iterator[tuple[int, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,7 @@ from generator import paths
 from generator.errors import InputError
 from generator.project.template import relative_name
 from generator.regress.document import read_document
+from generator.regress.hushed import hushed
 from generator.regress.matrix import Combination, Matrix, load_matrix
 
 # Whatever changes with one of these may change what is rendered, or what is found in it.
@@ -109,14 +111,17 @@ def _render_own(combination: Combination, folder: Path) -> Path:
 def _render_other(root: Path, answers: Mapping[str, Any], folder: Path) -> Path:
     from cookiecutter.main import cookiecutter
 
-    try:
-        made = cookiecutter(
-            str(root), no_input=True, extra_context=dict(answers), output_dir=str(folder), default_config=True
-        )
-    except Exception as error:
-        # Whatever its expressions and extensions raise: a template is somebody's code.
-        told = " ".join(str(error).split())[:500] or type(error).__name__
-        raise InputError(f"{root} does not render: {told}") from None
+    # Python prints what is logged where nothing handles it.
+    logging.getLogger("cookiecutter").addHandler(logging.NullHandler())
+    with hushed() as said:
+        try:
+            made = cookiecutter(
+                str(root), no_input=True, extra_context=dict(answers), output_dir=str(folder), default_config=True
+            )
+        except Exception as error:
+            # Whatever its expressions and extensions raise: a template is somebody's code.
+            told = [str(error) or type(error).__name__, *said().strip().splitlines()[-1:]]
+            raise InputError(f"{root} does not render: {' '.join(' '.join(told).split())[:500]}") from None
     return Path(made)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pexpect
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 COOKIECUTTER = {
     "project_slug": "queue",
@@ -52,35 +54,36 @@ def template(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def run(tmp_path: Path, template: Path) -> Run:
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "generator",
-                "regress",
-                "--template",
-                str(template),
-                "--severity",
-                "error",
-                *arguments,
-            ],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "XDG_CACHE_HOME": str(tmp_path / "cache"),
-                "HOME": str(tmp_path),
-            },
-            capture_output=True,
+@dataclass(frozen=True)
+class Run:
+    """`samgen regress` over the template, as a process."""
+
+    folder: Path
+    template: Path
+
+    def __call__(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **variables)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Begin it, in a process group of its own."""
+        places = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.folder / "cache"), "HOME": str(self.folder)}
+        command = [sys.executable, "-m", "generator", "regress", "--template", str(self.template)]
+        return subprocess.Popen(
+            [*command, "--severity", "error", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **places, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=300,
-            check=False,
+            start_new_session=True,
         )
 
-    return call
+
+@pytest.fixture
+def run(tmp_path: Path, template: Path) -> Run:
+    return Run(tmp_path, template)
 
 
 def edit(template: Path, old: str, new: str) -> None:
@@ -209,3 +212,55 @@ def test_a_terminal_sees_how_far_it_is_and_keeps_nothing_of_it(template: Path, t
 
     # The cursor is shown again, and the bar's line is wiped.
     assert "00:00\r\n\x1b[?25h\r\x1b[1A\x1b[2K" in child.before
+
+
+# Lets three combinations through, and the others when a file is there: none of this is part of the template's version.
+HOOK = """\
+import os, pathlib, time
+folder = pathlib.Path(os.environ["GATE"])
+(folder / str(os.getpid())).touch()
+while len(list(folder.iterdir())) > 3 and not (folder / "open").exists():
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_run_goes_on_where_it_was(template: Path, run: Run, tmp_path: Path, jobs: str) -> None:
+    (template / "hooks").mkdir()
+    (template / "hooks" / "pre_gen_project.py").write_text(HOOK, encoding="utf-8")
+    gate = tmp_path / "gate"
+    gate.mkdir()
+    arguments = ("--snapshots", "kept", "--update", "--jobs", jobs)
+    process = run.start(*arguments, GATE=str(gate))
+    deadline = time.monotonic() + 120
+    while len(list(gate.iterdir())) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert "Traceback" not in out + err
+    assert len(err.strip().splitlines()) == 1, err
+    assert not (tmp_path / "kept").exists()
+    (gate / "open").touch()
+    again = run(*arguments, GATE=str(gate))
+    assert again.returncode == 0, again.stderr
+    (known,) = re.findall(r"4 combinations, (\d) of them known", again.stderr)
+    assert int(known) == 3 if jobs == "1" else int(known) >= 2
+
+
+def test_what_hooks_say_is_told_where_they_fail_and_nowhere_else(template: Path, run: Run) -> None:
+    (template / "hooks").mkdir()
+    hook = template / "hooks" / "post_gen_project.py"
+    says = 'import os, sys\nprint("Enjoy!")\nos.system("echo a tool; echo trouble >&2")\n'
+    hook.write_text(says, encoding="utf-8")
+    done = run("--format", "json")
+    assert json.loads(done.stdout)
+    assert "trouble" not in done.stderr
+
+    hook.write_text(f"{says}sys.exit('no licence')\n", encoding="utf-8")
+    failed = run("--jobs", "1")
+    assert failed.returncode == 1
+    assert "no licence" in failed.stdout
+    assert "Enjoy" not in failed.stdout + failed.stderr

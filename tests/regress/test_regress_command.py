@@ -12,9 +12,13 @@ import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pexpect
 import pytest
+
+from scripts.sarif_schema import sarif_schema as schema_of_sarif
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,6 +90,14 @@ def run(tmp_path: Path, template: Path) -> Run:
     return Run(tmp_path, template)
 
 
+@pytest.fixture(scope="session")
+def sarif_schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    try:
+        return schema_of_sarif(tmp_path_factory.mktemp("schema"))
+    except RuntimeError as error:
+        pytest.skip(str(error))
+
+
 def edit(template: Path, old: str, new: str) -> None:
     path = template / "{{ cookiecutter.project_slug }}" / "template.yaml"
     text = path.read_text(encoding="utf-8")
@@ -154,6 +166,23 @@ def test_reports_that_programs_read(run: Run, template: Path) -> None:
     (change,) = (line for line in annotations if "title=snapshot::" in line)
     assert change.startswith("::warning file=template/{{ cookiecutter.project_slug }}/template.yaml,")
     assert "Properties.DelaySeconds: nothing → 1%0A" in change
+
+
+def test_code_scanning_gets_findings_and_changes(run: Run, template: Path, sarif_schema: Any) -> None:
+    run("--snapshots", "kept", "--update")
+    edit(template, "MessageRetentionPeriod:", "Other: 1\n      MessageRetentionPeriod:")
+    edit(template, "    DeletionPolicy: Retain\n", "")
+    data = json.loads(run("--snapshots", "kept", "--format", "sarif").stdout)
+
+    jsonschema.Draft7Validator(sarif_schema).validate(data)
+    (sarif,) = data["runs"]
+    rules = [rule["id"] for rule in sarif["tool"]["driver"]["rules"]]
+    assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in sarif["results"])
+    levels = {(result["ruleId"], result["level"]) for result in sarif["results"]}
+    assert {("SG203", "error"), ("snapshot-changed", "warning")} <= levels
+    place = "template/%7B%7B%20cookiecutter.project_slug%20%7D%7D/template.yaml"
+    found = [result["locations"][0]["physicalLocation"] for result in sarif["results"] if result["ruleId"] == "SG203"]
+    assert [(at["artifactLocation"]["uri"], at["region"]["startLine"]) for at in found] == [(place, 8)]
 
 
 def test_since_a_revision_only_what_changed_is_looked_at(run: Run, template: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -24,7 +25,7 @@ class Case:
     strength: int
     rows: list[Row]
 
-    def sets(self, rows: list[Row]) -> set[tuple[tuple[str, str], ...]]:
+    def sets(self, rows: Sequence[Mapping[str, str]]) -> set[tuple[tuple[str, str], ...]]:
         """The sets of choices that rows have."""
         return {
             tuple((axis, row[axis]) for axis in names)

@@ -17,7 +17,7 @@ EMULATOR := $(CURDIR)/$(EMULATOR_VENV)/bin/ministack
 REGRESS := --strength 3 --snapshots tests/regress/snapshots --cache build/regress
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-local test regress snapshots lint format examples scan bench build clean
+.PHONY: help demo demo-local test regress snapshots pythons lint format examples scan bench build clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ regress: $(READY) ## Compare what the template makes of 240 kinds of service wit
 
 snapshots: $(READY) ## Accept what the template makes of them now
 	@$(BIN)/samgen regress $(REGRESS) --update
+	@$(BIN)/python -m scripts.digests --write
+
+pythons: $(READY) ## Render with every Python that is installed, and compare the bytes
+	@$(BIN)/python -m scripts.pythons
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/python -m ruff check .

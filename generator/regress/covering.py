@@ -6,7 +6,7 @@ rows of the snapshots stay as long as they are allowed, and only what they leave
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import combinations, product
 from math import prod
 
@@ -29,7 +29,7 @@ def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: i
         known: rows to begin with, where they are rows of these axes.
 
     Raises:
-        InputError: there are fewer axes than that, or too many choices, or everything is excluded.
+        InputError: there are fewer axes than that, or too many choices, or no row is allowed.
     """
     if not axes:
         return []
@@ -44,9 +44,11 @@ def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: i
     kept = [{axis: row[axis] for axis in axes} for row in known if _is_row(row, axes) and allows(row, exclude)]
     if kept and not missing(axes, exclude, strength, kept):
         return sorted(kept, key=str)
-    if len(axes) == 1 or strength == 1:
-        return _each_once(axes, exclude)
-    return sorted(_made(axes, exclude, strength, kept), key=str)
+    # What Covertable does with single choices leaves some out where others are excluded.
+    made = _each_once(axes, exclude, kept) if strength == 1 else _made(axes, exclude, strength, kept)
+    if not made:
+        raise InputError("The matrix excludes everything.")
+    return sorted(made, key=str)
 
 
 def _sets(axes: Mapping[str, Sequence[str]], strength: int) -> int:
@@ -59,14 +61,14 @@ def _sets(axes: Mapping[str, Sequence[str]], strength: int) -> int:
 
 
 def missing(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, rows: Sequence[Row]) -> list[Row]:
-    """The allowed sets of choices that no row has."""
+    """The sets of choices that a row could have, and none of these does."""
     return coverage(axes, exclude, strength, rows)[1]
 
 
 def coverage(
     axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, rows: Sequence[Row]
 ) -> tuple[int, list[Row]]:
-    """How many sets of choices rows have, and the allowed ones that none has."""
+    """How many sets of choices rows have, and those that none of them has and another could."""
     covered = 0
     found: list[Row] = []
     columns = {axis: [row[axis] for row in rows] for axis in axes}
@@ -77,7 +79,7 @@ def coverage(
             continue
         for values in product(*(axes[name] for name in names)):
             chosen = dict(zip(names, values, strict=True))
-            if values not in seen and allows(chosen, exclude):
+            if values not in seen and completed(chosen, axes, exclude) is not None:
                 found.append(chosen)
     return covered, found
 
@@ -87,13 +89,55 @@ def allows(row: Row, exclude: Sequence[Row]) -> bool:
     return not any(all(row.get(axis) == choice for axis, choice in rule.items()) for rule in exclude)
 
 
+def completed(
+    chosen: Row, axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], wanted: Container[tuple[str, str]] = ()
+) -> Row | None:
+    """A row that has these choices; None where there is none, be it that rules of other axes leave none together.
+
+    Args:
+        chosen: the choices, of some of the axes.
+        axes: the choices of each axis.
+        exclude: what does not go together.
+        wanted: choices that are taken before others, where they can be.
+    """
+    row = dict(chosen)
+    named = {axis for rule in exclude for axis in rule}
+    left = [axis for axis in axes if axis not in row]
+    # Of an axis that no rule names, the first choice will do.
+    ordered = {axis: _in_order(axis, axes[axis], wanted) for axis in left}
+    if not (allows(row, exclude) and _chosen(row, {axis: ordered[axis] for axis in left if axis in named}, exclude)):
+        return None
+    return {axis: row[axis] if axis in row else ordered[axis][0] for axis in axes}
+
+
+def _in_order(axis: str, choices: Sequence[str], wanted: Container[tuple[str, str]]) -> list[str]:
+    return sorted(choices, key=lambda choice: (axis, choice) not in wanted)
+
+
+def _chosen(row: dict[str, str], ordered: Mapping[str, Sequence[str]], exclude: Sequence[Row]) -> bool:
+    """Choose for each axis, going back where nothing is left to choose; whether there is such a row."""
+    axes, tried, place = list(ordered), [0] * len(ordered), 0
+    rules = {axis: [rule for rule in exclude if axis in rule] for axis in axes}
+    while 0 <= place < len(axes):
+        axis = axes[place]
+        for choice in ordered[axis][tried[place] :]:
+            tried[place] += 1
+            row[axis] = choice
+            if allows(row, rules[axis]):
+                place += 1
+                break
+        else:
+            del row[axis]
+            tried[place] = 0
+            place -= 1
+    return place >= 0
+
+
 def _is_row(row: Row, axes: Mapping[str, Sequence[str]]) -> bool:
     return row.keys() == axes.keys() and all(choice in axes[axis] for axis, choice in row.items())
 
 
-def _made(
-    axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, kept: Sequence[Row]
-) -> Iterator[Row]:
+def _made(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: int, kept: Sequence[Row]) -> list[Row]:
     from covertable import make
 
     # Covertable takes a dot in a name for a path; numbers stand for the names.
@@ -114,12 +158,25 @@ def _made(
         constraints=rules,
         presets=[{numbered[axis]: choice for axis, choice in row.items()} for row in kept],
     )
-    if not rows:
-        raise InputError("The matrix excludes everything.")
-    return ({axis: row[number] for axis, number in numbered.items()} for row in rows)
+    return [{axis: row[number] for axis, number in numbered.items()} for row in rows]
 
 
-def _each_once(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row]) -> list[Row]:
-    longest = max(len(choices) for choices in axes.values())
-    rows = [{axis: choices[n % len(choices)] for axis, choices in axes.items()} for n in range(longest)]
-    return [row for row in rows if allows(row, exclude)]
+def _each_once(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
+    """Rows that have every choice which some row can have."""
+    rows = list(kept)
+    wanted = dict.fromkeys((axis, choice) for axis, choices in axes.items() for choice in choices)
+    for row in rows:
+        _take(row, wanted)
+    while wanted:
+        axis, choice = next(iter(wanted))
+        del wanted[axis, choice]
+        fresh = completed({axis: choice}, axes, exclude, wanted)
+        if fresh is not None:
+            rows.append(fresh)
+            _take(fresh, wanted)
+    return rows
+
+
+def _take(row: Row, wanted: dict[tuple[str, str], None]) -> None:
+    for chosen in row.items():
+        wanted.pop(chosen, None)

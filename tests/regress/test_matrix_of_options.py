@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from generator.errors import InputError
 from generator.regress.axes import own_matrix
@@ -38,28 +36,6 @@ def test_every_set_of_choices_is_there(strength: int) -> None:
     assert {1: 3, 2: 9, 3: 18}[strength] <= len(found) <= {1: 3, 2: 12, 3: 18}[strength]
     assert found == matrix.combinations(strength)
     assert len({combination.name for combination in found}) == len(found)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 5), min_size=2, max_size=7), st.randoms(use_true_random=False))
-def test_any_matrix_is_covered_but_for_what_it_excludes(sizes: list[int], random: Any) -> None:
-    axes: dict[str, dict[str, Any]] = {f"axis {n}": {f"c{c}": {} for c in range(size)} for n, size in enumerate(sizes)}
-    exclude: list[dict[str, str]] = []
-    for _ in range(random.randrange(3)):
-        one, other = random.sample(sorted(axes), 2)
-        exclude.append({one: random.choice(sorted(axes[one])), other: random.choice(sorted(axes[other]))})
-    matrix = Matrix(axes, exclude=exclude)
-    try:
-        found = matrix.combinations()
-    except InputError:
-        assert exclude
-        return
-
-    assert not [c for c in found for rule in exclude if all(c.choices[axis] == choice for axis, choice in rule.items())]
-    for pair in uncovered(matrix, found):
-        # Only what the exclusions forbid together, though none of them does alone.
-        assert exclude
-        assert not any(all(c.choices[a] == choice for a, choice in pair.items()) for c in found)
 
 
 def test_choices_are_put_together_by_meaning() -> None:

@@ -94,6 +94,7 @@ def prepare(template: Template, cache: Cache) -> Work:
     from generator.project import load_project
     from generator.validate import Validator
     from generator.validate.lint import linter
+    from generator.validate.pool import collecting_after
     from generator.validate.work import load_here
 
     load_here()
@@ -101,7 +102,7 @@ def prepare(template: Template, cache: Cache) -> Work:
     reviewer = Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
 
     def work(combination: Combination) -> Outcome:
-        with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
+        with collecting_after(), tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
             try:
                 project = load_project(template.render(combination, Path(folder)))
                 parts = parts_of(project)

@@ -19,7 +19,7 @@ from typing import Any
 
 from generator.errors import ToolError
 from generator.findings import Finding, Severity
-from generator.project.once import check_policy_templates_once
+from generator.project.once import check_policy_templates_once, make_sessions_once
 from generator.project.template import Template
 
 TOOL = "sam validate"
@@ -107,6 +107,7 @@ def load_sam() -> Any:
             from samcli.lib.translate import sam_template_validator
 
             check_policy_templates_once()
+            make_sessions_once(sam_template_validator)
     except ImportError as error:
         raise ToolError(f"SAM cannot be loaded ({error}); reinstall samgen with its dependencies.") from error
     return sam_template_validator

@@ -30,3 +30,13 @@ def check_policy_templates_once() -> None:
         return answer
 
     PolicyTemplatesProcessor._is_valid_templates_dict = staticmethod(remembered)
+
+
+@lru_cache(maxsize=1)
+def make_sessions_once(module: Any) -> None:
+    """Let SAM's validator, a module, share a session of boto3 among templates of one region.
+
+    It only asks the session for its region and partition; to make one takes longer than to translate a small template.
+    """
+    if getattr(module, "Session", None) is not None:
+        module.Session = lru_cache(maxsize=8)(module.Session)

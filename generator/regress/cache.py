@@ -102,6 +102,11 @@ class Shelf:
         """The data of that name; None where there is none."""
         return self.cache.read(self.cache.key(self.salt, key))
 
+    def file(self, name: str) -> Path | None:
+        """A file of that name for as long as the salt is the same; None where nothing is kept."""
+        folder = self.cache.folder
+        return None if folder is None else folder / f"{name}-{self.cache.key(self.salt)}"
+
     def write(self, key: str, data: Any) -> None:
         """Keep data."""
         self.cache.write(self.cache.key(self.salt, key), data)

@@ -87,22 +87,27 @@ def prepare(template: Template, cache: Cache) -> Work:
     """Load all tools into this process; the result renders and reviews one combination.
 
     Verdicts on single templates are kept beside the outcomes: where a part of the project's template has changed, the
-    stacks that come out as before are not linted again.
+    stacks that come out as before are not linted again, and of others only the resources that come out differently.
     """
     from generator.project import load_project
+    from generator.validate import slices
     from generator.validate.lint import linter
+    from generator.validate.pool import collecting_after
     from generator.validate.work import load_here
 
     load_here()
-    linter().keep(cache.shelf("lint", linting_version()))
+    shelf = cache.shelf("lint", linting_version())
+    linter().keep(shelf)
+    slices.keep(shelf.file("sound") if shelf is not None else None)
     reviewer = all_rules()
 
     def work(combination: Combination) -> Outcome:
-        with tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
+        with collecting_after(), tempfile.TemporaryDirectory(prefix="samgen-regress-") as folder:
             try:
                 project = load_project(template.render(combination, Path(folder)))
                 parts = parts_of(project)
                 found = reviewer.review_loaded(project)
+                slices.exchange()
             except InputError as error:
                 return Outcome({}, refused=str(error))
         if found.failures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,7 @@ class Session:
     def _chosen(self) -> list[Combination]:
         """The combinations of the shard; what is known of others is left aside, so that shards add up to the whole."""
         names = [combination.name for combination in self.combinations]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        if twice := sorted(name for name, number in Counter(names).items() if number > 1):
             raise InputError(f"Two combinations are called {twice[0]!r}: rename the fixed one.")
         if self.shard is None and self.since is None:
             return list(self.combinations)

@@ -32,6 +32,8 @@ _SEVERITIES = {
 }
 # Verdicts on templates that a process remembers; a few lines each where little is found.
 _REMEMBERED = 256
+# Nested templates that a process remembers: those of a project or two, as they are large.
+_NESTED = 16
 # cfn-lint looks at what a template nests, too; the names of such types may be written with escapes.
 _NESTING = re.compile(rb"AWS::CloudFormation::Stack|AWS::Serverless::Application|\\[xuU\r\n]")
 
@@ -301,13 +303,28 @@ def _reading_files_only() -> Iterator[None]:
             return original(filename)  # which says what is wrong
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             raise OSError(errno.EACCES, "no file that can be read", filename)
-        return original(filename)
+        # What a template nests is named by its whole path, several times, and only read; the template itself changes.
+        return _nested(filename, original) if Path(filename).is_absolute() else original(filename)
 
     cfn_yaml.load = load
     try:
         yield
     finally:
         cfn_yaml.load = original
+
+
+_children: dict[bytes, Any] = {}
+"""Nested templates as cfn-lint reads them, by their content."""
+
+
+def _nested(filename: str, load: Callable[[str], Any]) -> Any:
+    key = hashlib.sha256(Path(filename).read_bytes()).digest()
+    if key not in _children:
+        found = load(filename)
+        if len(_children) >= _NESTED:
+            _children.clear()
+        _children[key] = found
+    return _children[key]
 
 
 def _answer(name: str, run: Callable[[], Iterable[Any]]) -> list[Hit]:

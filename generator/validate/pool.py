@@ -18,12 +18,17 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.errors import SamgenError, ToolError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+# After so many pieces of work everything is looked at, not only what the last has left.
+_THOROUGH = 32
+_pieces = count(1)
 
 READY = "ready"
 ALIVE = "alive"
@@ -89,6 +94,22 @@ def collect_seldom() -> tuple[int, int, int]:
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 20)
     return before
+
+
+@contextmanager
+def collecting_after() -> Iterator[None]:
+    """Look for garbage when a piece of work is done and little of it is left, instead of in its midst.
+
+    What stays of it is looked at again only once in a while: it is remembered on purpose.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+        gc.collect(0 if next(_pieces) % _THOROUGH else 2)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ _CLASSES = 256
 def quicken_cfnlint() -> None:
     """Let cfn-lint remember the fields of its data classes and the classes of its validators; once a process."""
     import cfnlint.jsonschema._filter as functions
+    import cfnlint.rules
     from cfnlint.context import context
     from cfnlint.jsonschema import validators
 
@@ -37,6 +38,9 @@ def quicken_cfnlint() -> None:
     if inspect.isfunction(create) and list(inspect.signature(create).parameters) == _PARTS:
         validators.create = _remembering(create)
     _copy_wholly(context)
+    run, rule = cfnlint.rules.Rules.run, cfnlint.rules.CloudFormationLintRule
+    if _reads(run, _RULES_RUN) and _reads(rule.matchall_resource_properties, _MATCHALL):
+        cfnlint.rules.Rules.run = _ask_by_type
 
 
 def quicken_rules(rules: Mapping[str, Any]) -> None:
@@ -49,9 +53,13 @@ def quicken_rules(rules: Mapping[str, Any]) -> None:
     if properties is not None and knows_rules():
         kind = type(properties)
         kind.validate = sparing(kind.validate)
+    updates = rules.get(_UPDATES)
+    if updates is not None and _reads(type(updates).validate, _UPDATES_VALIDATE):
+        kind = type(updates)
+        kind.validate = _where_there_is_one(kind.validate)
 
 
-_ASKING, _PROPERTIES = "E1101", "E3002"
+_ASKING, _PROPERTIES, _UPDATES = "E1101", "E3002", "E3016"
 
 
 def _copy_wholly(context: Any) -> None:
@@ -75,6 +83,9 @@ _CONTEXT_EVOLVE = "05aa695393629cc4"
 _PATH_DESCEND = "9e072b7330800127"
 _CFNLINT = "23947c8987cd5a17"
 _VALIDATOR_EVOLVE = "680d3a64a14823f8"
+_RULES_RUN = "6fa2334a73faecae"
+_MATCHALL = "8b3a447601a66d88"
+_UPDATES_VALIDATE = "6914525244580fc5"
 
 
 def _copy_with(original: Any, changes: Mapping[str, Any]) -> Any:
@@ -148,6 +159,55 @@ def _by_keyword(rules: Iterable[Any]) -> dict[str, list[Any]]:
             for keyword in rule.keywords:
                 found.setdefault(keyword, []).append(rule)
     return found
+
+
+def _ask_by_type(self: Any, filename: str | None, cfn: Any, config: Any) -> Iterator[Any]:
+    """`Rules.run`: of each resource only those rules are asked that name its type, where cfn-lint tries them all."""
+    enabled = _made_ready(self, cfn, config)
+
+    def ask(name: str, check: Any, *what: Any) -> Iterator[Any]:
+        found = self.run_check(check, filename, name, config, enabled, filename, cfn, *what)
+        yield from self._filter_matches(enabled, found)
+
+    for name, rule in self.data.items():
+        yield from ask(name, rule.matchall)
+    typed = [(name, rule) for name, rule in self.data.items() if rule.resource_property_types]
+    for resource, attributes in cfn.get_resources().items():
+        kind, properties = attributes.get("Type"), attributes.get("Properties")
+        if isinstance(kind, str) and isinstance(properties, dict):
+            path = ["Resources", resource, "Properties"]
+            for name, rule in typed:
+                if kind in rule.resource_property_types:
+                    yield from ask(name, rule.matchall_resource_properties, properties, kind, path)
+
+
+def _made_ready(rules: Any, cfn: Any, config: Any) -> set[str]:
+    """Make rules ready for a template, and tell each of its children; the result are the ids of those to ask."""
+    enabled = set()
+    for name, rule in rules.data.items():
+        rule.configure(config.configure_rules.get(name, None), config.include_experimental)
+        rule.initialize(cfn)
+        if rules.is_rule_enabled(name, config):
+            enabled.add(name)
+    for name, rule in rules.data.items():
+        for key in rule.child_rules:
+            if key in rules.data:
+                rule.child_rules[key] = rules.data[key]
+        for parent in rule.parent_rules:
+            if parent in rules.data:
+                rules.data[parent].child_rules[name] = rule
+    return enabled
+
+
+def _where_there_is_one(validate: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The verdict on a resource's UpdatePolicy, for the resources that have one."""
+
+    def checked(self: Any, validator: Any, keywords: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        plain = isinstance(instance, dict) and isinstance(instance.get("Type"), str)
+        if not plain or "UpdatePolicy" in instance or any(str(key).startswith("Fn::") for key in instance):
+            yield from validate(self, validator, keywords, instance, schema)
+
+    return checked
 
 
 def _remembering(create: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 VERSIONS = {"1.58.0"}
@@ -28,8 +29,11 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 # What every slice has: little, the same in most templates of one make, and asked for by many rules.
 _COMMON = ("Transform", "Conditions", "Mappings", "Rules", "Globals", "Metadata")
 _MOST = 200_000
+# Bytes of a digest.
+_SIZE = 32
 
 _sound: set[bytes] = set()
+_kept: list[Ledger] = []
 _scope: list[bytes | None] = [None]
 _KEY = "_samgen_slices"
 
@@ -42,6 +46,52 @@ def scope(configuration: Any) -> Iterator[None]:
         yield
     finally:
         _scope.pop()
+
+
+class Ledger:
+    """A file of what was found sound, to which several processes and later runs add; each reads what others add.
+
+    Args:
+        path: the file. It holds for one version of cfn-lint and of this package.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self._fresh: list[bytes] = []
+
+    def note(self, key: bytes) -> None:
+        """Take up what this process has found sound; `exchange` writes it."""
+        self._fresh.append(key)
+
+    def exchange(self) -> Iterator[bytes]:
+        """Write what is new here; the result is what is new there. A disk that takes nothing only costs time."""
+        fresh, self._fresh = b"".join(self._fresh), []
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # Whatever is half written or damaged is the digest of nothing.
+            with self._path.open("a+b", buffering=0) as file:
+                file.seek(self._read)
+                found = file.read()
+                if fresh and self._read + len(found) < _MOST * _SIZE:
+                    file.write(fresh)
+        except OSError:
+            return iter(())
+        found = found[: len(found) // _SIZE * _SIZE]
+        self._read += len(found)
+        return (found[start : start + _SIZE] for start in range(0, len(found), _SIZE))
+
+
+def keep(path: Path | None) -> None:
+    """Keep what is found sound in a file from here on, and know what stands there; None keeps it in this process."""
+    _kept[:] = [] if path is None else [Ledger(path)]
+    exchange()
+
+
+def exchange() -> None:
+    """Tell other processes what was found sound, and learn what they found."""
+    for ledger in _kept:
+        _sound.update(ledger.exchange())
 
 
 def knows_rules() -> bool:
@@ -67,6 +117,8 @@ def sparing(validate: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[An
             if len(_sound) >= _MOST:
                 _sound.clear()
             _sound.add(key)
+            for ledger in _kept:
+                ledger.note(key)
 
     return spared
 

@@ -112,7 +112,10 @@ def load_here() -> None:
 
 
 def _do_one(project: Project, template: Template, region: str, do: Callable[..., Any]) -> None:
-    expansion = do(translate, _expand_task(project, template, region))
+    from generator.project import expand
+
+    # The template is here already; a worker of its own would read it anew.
+    expansion = do(lambda *_task: expand(template, region), _expand_task(project, template, region))
     do(lint, _source_task(project, template, region))
     if _is_changed(template, expansion):
         do(lint, _expanded_task(project, template, region, expansion))

@@ -59,6 +59,8 @@ BROKEN: dict[str, tuple[str, str, set[tuple[str, int]]]] = {
     "bad value": ("CodeUri: src/", "CodeUri: src/\n      Timeout: 9000", {("E3034", 18), ("E3717", 18)}),
     "hidden cycle": ("QUEUE: !GetAtt Queues.Outputs.Name", "OTHER: !Ref Other", {("E3004", 12), ("E3004", 21)}),
     "hidden dependency": ("Other:\n    Type", "Other:\n    DependsOn: Nothing\n    Type", {("E3005", 22)}),
+    "policy of another type": ("Other:\n    Type", "Other:\n    UpdatePolicy: {UseOnlineResharding: true}\n    Type",
+        {("E3016", 22)}),
     "missing child": ("stacks/queues.yaml", "stacks/none.yaml", {("link-file", 9)}),
     "nested parameter": ("  Environment: !Ref", "  Enviroment: !Ref",
         {("link-parameter", 11), ("link-parameter", 10), ("E3043", 11), ("E3043", 10)}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,42 @@ def test_what_is_wrong_is_told_every_time(fresh: Linter, tmp_path: Path, change:
 
     assert rule in {found for found, _ in first}
     assert first == again
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "cache" / "sound"
+    slices.keep(path)
+    yield path
+    slices.keep(None)
+
+
+def test_what_one_process_found_sound_others_and_later_ones_know(fresh: Linter, tmp_path: Path, ledger: Path) -> None:
+    assert said(fresh, tmp_path) == set()
+    slices.exchange()
+    found = set(slices._sound)
+    with ledger.open("ab") as file:  # somebody else adds what they found, and is stopped in the midst of it
+        file.write(b"x" * 32 + b"y" * 7)
+    slices.exchange()
+    assert slices._sound == {*found, b"x" * 32}
+
+    slices._sound.clear()
+    slices.keep(ledger)
+    assert slices._sound == {*found, b"x" * 32}
+    slices._sound.clear()
+    assert "E3034" in {rule for rule, _ in said(fresh, tmp_path, queue="DelaySeconds: 100000")}
+    slices.exchange()
+    assert found & slices._sound
+
+
+def test_a_ledger_that_cannot_be_written_costs_time_only(fresh: Linter, tmp_path: Path, ledger: Path) -> None:
+    ledger.unlink()
+    ledger.mkdir()
+    slices.keep(ledger)
+
+    assert said(fresh, tmp_path) == set()
+    slices.exchange()
+    assert slices._sound
 
 
 def test_what_a_resource_refers_to_is_part_of_its_slice() -> None:

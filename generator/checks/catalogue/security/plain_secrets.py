@@ -101,8 +101,10 @@ def secrets(case: Case) -> Iterator[Problem]:
     said = {problem.place for problem in found}
     for template in case.project.templates:
         for path, text in _texts({name: template.data.get(name) for name in _SCANNED}):
+            if not _TOKEN.search(text):
+                continue
             place = template.place(*path)
-            if _TOKEN.search(text) and place not in said:
+            if place not in said:
                 owner = path[1] if len(path) > 1 else path[0]
                 subject = subject_of(case, template, path)
                 yield Problem(place, f"{owner} has a key, a token or a password in clear.", subject)

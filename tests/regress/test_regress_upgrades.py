@@ -12,6 +12,7 @@ import pytest
 from team import Team
 
 from generator.merge.lines import merge_lines
+from generator.merge.migrations import Migration, MoveFile, history
 from generator.project import load_project
 from generator.regress.matrix import Combination
 from generator.regress.rendering import Template
@@ -110,6 +111,23 @@ def test_a_migration_is_followed() -> None:
     both = {MONITORING: [*before[MONITORING], *alarm("Api4xxAlarm", Period=60)[MONITORING]]}
     asked = upgrade(Task(both, now, migrated=True))
     assert [(one.kind, one.file) for one in asked] == [("conflict", MONITORING)]
+
+
+def texts(**files: str) -> Entries:
+    return {f"{name}.txt": [(FILE, "", {"mode": "plain", "text": text})] for name, text in files.items()}
+
+
+def test_edits_are_found_where_a_migration_has_moved_their_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    moving = Migration("0.2.0", "It has another name.", (MoveFile("old.txt", "new.txt"),))
+    long = "A text that is long enough to be known.\n" * 3
+    before, now = texts(old=long, a="a\n"), texts(new=f"Changed.\n{long}", a="a\n")
+    # Without the migration one is gone, another came, and nobody edits what is gone.
+    assert upgrade(Task(before, now, migrated=True)) == []
+
+    monkeypatch.setattr(history, "MIGRATIONS", (moving,))
+    assert upgrade(Task(before, now, migrated=True)) == []
+    monkeypatch.setattr("generator.merge.project.merge_lines", lambda *texts: (texts[2], 0))
+    assert [(one.kind, one.file) for one in upgrade(Task(before, now, migrated=True))] == [("lost", "old.txt")]
 
 
 @pytest.mark.parametrize(("old", "new", "kind"), [(f"{LINE}\n", "", "lost"), ("zwei", "drei", "different")])

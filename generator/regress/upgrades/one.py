@@ -139,12 +139,13 @@ def _wrong(edited: Edited, migrated: Migrated, now: Files, merged: Files, asked:
 
 
 def _lost(edited: Edited, found: dict[str, int], asked: set[str]) -> Iterator[Trouble]:
-    told = "{} of {} edits of the user are not in the updated file"
-    elsewhere = sum(number for name, number in found.items() if name not in edited.edits)
+    told = "{} of {} edits of the user are not in the updated project"
+    moved = {name: number for name, number in edited.edits.items() if number and name not in {*found, *asked}}
     for name, number in sorted(edited.edits.items()):
-        if name in asked or (not asked and name not in found and elsewhere):
-            # What a migration has moved is found at another place.
-            continue
-        kept = found.get(name, 0)
-        if kept < number:
-            yield Trouble(LOST, name, "", told.format(number - kept, number))
+        if name in found and found[name] < number:
+            yield Trouble(LOST, name, "", told.format(number - found[name], number))
+    # Of what a migration has moved the edits are at another place; which, only it knows.
+    elsewhere = sum(number for name, number in found.items() if name not in edited.edits)
+    number = sum(moved.values())
+    if elsewhere < number and not asked:
+        yield Trouble(LOST, min(moved), "", told.format(number - elsewhere, number))

@@ -112,12 +112,6 @@ class Shelf:
         self.cache.write(self.cache.key(self.salt, key), data)
 
 
-def default_folder() -> Path:
-    """Where outcomes are kept by default: where programs keep what can be made again, by the XDG specification."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(named) if Path(named).is_absolute() else Path.home() / ".cache") / "samgen" / "regress"
-
-
 def _path(folder: Path, key: str) -> Path:
     return folder / key[:2] / f"{key}.json.gz"
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from rich.progress import Task
     from rich.text import Text
 
-Step = Callable[[int, int], None]
-"""Is told how much is done, and of how much."""
+Step = Callable[[str, int, int], None]
+"""Is told of what how much is done, and of how much."""
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def bar() -> Iterator[Step | None]:
     if not console.is_terminal or console.is_dumb_terminal:
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
     class Rate(ProgressColumn):
         """How many are done a second, of late."""
@@ -37,13 +37,19 @@ def bar() -> Iterator[Step | None]:
 
             return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(compact=True))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(compact=True),
+    )
     # No thread redraws it: processes are forked meanwhile. Nothing else is written meanwhile, so nothing is redirected.
     settings: dict[str, Any] = {"auto_refresh": False, "redirect_stdout": False, "redirect_stderr": False}
     with Progress(*columns, console=console, transient=True, **settings) as progress:
         task = progress.add_task("", total=None)
 
-        def step(done: int, of: int) -> None:
-            progress.update(task, completed=done, total=of, refresh=True)
+        def step(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of, refresh=True)
 
         yield step

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DIFFERENT = 4
 """The exit code where nothing is wrong and the snapshots say something else."""
 
+NOT_UPGRADABLE = 5
+"""The exit code where nothing is wrong, and a project that its user has edited would not be updated cleanly."""
+
 _WHAT = "What to render"
 _HOW = "How to show it"
 
@@ -67,6 +70,13 @@ def command(
         Optional[Path],  # noqa: UP045
         typer.Option(metavar="DIR", help="The folder of snapshots to compare with."),
     ] = None,
+    upgrades: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(
+            "--upgrades/--no-upgrades",
+            help="Update each snapshot's project, with a user's edits, to now; by default for samgen's own template.",
+        ),
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the snapshots as everything is now.")] = False,
     severity: Annotated[Severity, typer.Option(help="The least severity of a finding that fails.")] = Severity.WARNING,
     form: Annotated[Format, typer.Option("--format", rich_help_panel=_HOW, help="The form of the report.")] = (
@@ -86,7 +96,7 @@ def command(
     """Render every pair of options, check each project, and compare it with its snapshot.
 
     Exit code 0: sound and the same; 1: findings, or something does not render; 2: wrong input; 3: a tool failed;
-    4: sound, and different from the snapshots.
+    4: sound, and different from the snapshots; 5: the same, and projects with edits would not be updated cleanly.
     """
     if github_matrix is not None:
         result(json.dumps({"shard": [f"{number}/{github_matrix}" for number in range(1, github_matrix + 1)]}))
@@ -97,10 +107,7 @@ def command(
     from generator.regress.session import Session
 
     part = shard_of(shard)
-    if update and (snapshots is None or part is not None or since is not None):
-        raise InputError("--update needs --snapshots DIR, and goes without --shard and --since: it writes all of them.")
-    if since is not None and snapshots is None:
-        raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
+    _check_goals(snapshots, upgrades=bool(upgrades), update=update, part=part, since=since)
     rendering = template_at(template)
     covered = rendering.matrix(matrix)
     kept = Cache(None if no_cache else cache or folder_of_caches())
@@ -109,7 +116,8 @@ def command(
         for combination in combinations:
             result(f"{combination.name}  {', '.join(f'{a}={c}' for a, c in combination.choices.items())}".rstrip())
         return
-    session = Session(rendering, combinations, snapshots, kept, jobs, part, since)
+    wanted = snapshots is not None and (template is None and not update if upgrades is None else upgrades)
+    session = Session(rendering, combinations, snapshots, kept, jobs, part, since, upgrades=wanted)
     verdict = _run(session, covered, strength, severity)
     _show(verdict, form, output)
     if update and verdict.sound:
@@ -121,7 +129,19 @@ def command(
     if not verdict.sound:
         raise typer.Exit(1)
     if not (verdict.same or update):
-        raise typer.Exit(DIFFERENT)
+        raise typer.Exit(DIFFERENT if verdict.upgradable else NOT_UPGRADABLE)
+
+
+def _check_goals(
+    snapshots: Path | None, *, upgrades: bool, update: bool, part: tuple[int, int] | None, since: str | None
+) -> None:
+    """Refuse options that do not go together."""
+    if upgrades and snapshots is None:
+        raise InputError("--upgrades needs --snapshots DIR: projects are updated from what is there.")
+    if update and (snapshots is None or part is not None or since is not None):
+        raise InputError("--update needs --snapshots DIR, and goes without --shard and --since: it writes all of them.")
+    if since is not None and snapshots is None:
+        raise InputError("--since needs --snapshots DIR: they say which files a combination has.")
 
 
 def _run(session: Session, covered: Matrix, strength: int, severity: Severity) -> Verdict:
@@ -152,4 +172,13 @@ def _sum_up(verdict: Verdict, *, updated: bool) -> None:
     elif verdict.same:
         say("All as the snapshots say.", color=typer.colors.GREEN)
     elif not updated:
+        if verdict.upgrades is not None:
+            _say_upgrades(len(verdict.upgrades))
         say(f"Changes: {len(verdict.comparison.changes)}; --update accepts them.", color=typer.colors.YELLOW)
+
+
+def _say_upgrades(troubles: int) -> None:
+    if troubles:
+        say(f"Updates of edited projects: {troubles} that go wrong.", color=typer.colors.RED)
+    else:
+        say("Edited projects are updated without a conflict, every edit kept.", color=typer.colors.GREEN)

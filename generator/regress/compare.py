@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from generator.changes.model import ABSENT
 from generator.changes.values import Path, differences
 from generator.regress.snapshot import FILE, Part, digest
 from generator.regress.store import Snapshots
+from generator.regress.textdiff import Hunk, hunks
 
 
 class Kind(str, Enum):
@@ -31,11 +32,13 @@ class Edit:
         path: where: keys, and for items of a list their name or index.
         before: what stood there.
         after: what stands there now.
+        hunk: in a file without structure the place; what is around it and on which line makes no other difference.
     """
 
     path: Path
     before: Any
     after: Any
+    hunk: Hunk | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,8 @@ def _changes(
         if now is None or now == key:
             continue
         if (key, now, part.section) not in known:
-            edits = tuple(edits_of(before.variants[key], after.variants[now]))
-            # Of a whole file its digest says only that it is another one.
-            edits = tuple(edit for edit in edits if part.section != FILE or edit.path == ("mode",))
+            told = _edits_of_file if part.section == FILE else edits_of
+            edits = tuple(told(before.variants[key], after.variants[now]))
             known[key, now, part.section] = edits, _type(part, after.variants[now])
         edits, kind = known[key, now, part.section]
         if edits or part.section == FILE:
@@ -146,6 +148,22 @@ def _renamed(gone: Mapping[Part, str], new: Mapping[Part, str]) -> dict[Part, Pa
         for part, key in parts.items():
             found[part.file, part.section, key].append(part)
     return {old[0]: after[key][0] for key, old in before.items() if len(old) == 1 == len(after.get(key, []))}
+
+
+def text_of(part: Part, value: Any) -> str | None:
+    """The text of a file without structure; None for any other part, and where only its digest is known."""
+    text = value.get("text") if part.section == FILE and isinstance(value, dict) else None
+    return text if isinstance(text, str) else None
+
+
+def _edits_of_file(before: Any, after: Any) -> Iterator[Edit]:
+    """Who may run a file, and where its text differs; of one that is no text only that it is another one."""
+    for edit in edits_of(before, after):
+        if edit.path == ("mode",):
+            yield edit
+    if "text" in before and "text" in after:
+        for hunk in hunks(before["text"], after["text"]):
+            yield Edit(("text",), list(hunk.gone) or None, list(hunk.new) or None, hunk)
 
 
 def edits_of(before: Any, after: Any) -> Iterator[Edit]:

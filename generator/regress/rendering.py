@@ -97,6 +97,13 @@ def linting_version() -> str:
     )
 
 
+def merging_version() -> str:
+    """What a merge of two renderings depends on beside them."""
+    package = Path(__file__).resolve().parents[1]
+    parts = [f"{name} {_version(name)}" for name in ("PyYAML", "ruamel.yaml", "tomlkit")]
+    return "\n".join([*parts, *(_digest_of(package / name, only=".py") for name in ("merge", "regress", "changes"))])
+
+
 def _render_own(combination: Combination, folder: Path) -> Path:
     from generator.render import render_project
     from generator.spec.load import spec_from
@@ -155,5 +162,5 @@ def _digest_of(path: Path, only: str = "") -> str:
     return found.hexdigest()
 
 
-Progress = Callable[[int, int], None]
-"""Is told how many combinations are done, and of how many."""
+Progress = Callable[[str, int, int], None]
+"""Is told what is done, how many of it, and of how many."""

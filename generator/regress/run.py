@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +14,11 @@ from generator.regress.cache import Cache, Outcome
 from generator.regress.matrix import Combination
 from generator.regress.rendering import Template, linting_version
 from generator.regress.snapshot import parts_of
+from generator.regress.spread import PATIENCE, spread
 
 if TYPE_CHECKING:
     from generator.checks.review import Reviewer
-    from generator.validate.pool import Crew
 
-PATIENCE = 300.0
 Work = Callable[[Combination], Outcome]
 
 
@@ -62,19 +59,10 @@ class Runner:
             yield combinations[index], outcome, False
 
     def _work(self, combinations: Sequence[Combination]) -> Iterator[tuple[int, Outcome]]:
-        from generator.validate.pool import Crew, can_fork
-
-        jobs = min(self.jobs or len(os.sched_getaffinity(0)), len(combinations)) if can_fork() else 1
-        if jobs < 2:  # noqa: PLR2004 - one process is this one
-            if combinations:
-                work = prepare(self.template, self.cache)
-                yield from ((index, work(combination)) for index, combination in enumerate(combinations))
-            return
-        crew = Crew("samgen regress", partial(prepare, self.template, self.cache), jobs)
-        try:
-            yield from _answers(crew, [(combination,) for combination in combinations], self.patience)
-        finally:
-            crew.end()
+        tasks = ((combination,) for combination in combinations)
+        work = partial(prepare, self.template, self.cache)
+        number = len(combinations)
+        return spread("samgen regress", work, tasks, number=number, jobs=self.jobs, patience=self.patience)
 
 
 def _content(combination: Combination) -> Any:
@@ -125,31 +113,3 @@ def all_rules() -> Reviewer:
     from generator.validate import Validator
 
     return Reviewer(Validator(jobs=1), load_rules(), names=catalogue_id)
-
-
-def _answers(crew: Crew, tasks: Sequence[Sequence[Any]], patience: float) -> Iterator[tuple[int, Any]]:
-    """Each task's place and result, as soon as a process has it."""
-    from multiprocessing.connection import wait
-
-    from generator.validate.pool import READY, Answer, receive, send
-
-    left = deque(enumerate(tasks))
-    busy: dict[Any, int] = {}
-    while busy or left:
-        for connection in [c for c in crew.connections if c in crew.ready and c not in busy]:
-            if left:
-                busy[connection], task = left.popleft()
-                send(crew, connection, task)
-        awaited = [c for c in crew.connections if c in busy or c not in crew.ready]
-        talking = wait(awaited, timeout=patience)
-        if not talking:
-            raise ToolError(f"{crew.name} did not answer within {patience:g} seconds.")
-        for connection in [c for c in awaited if c in talking]:
-            message = receive(crew, connection)
-            if message == READY:
-                crew.ready.add(connection)
-            elif isinstance(message, Answer):
-                index = busy.pop(connection)
-                if message.error is not None:
-                    raise message.error
-                yield index, message.result

@@ -16,6 +16,7 @@ from generator.regress.rendering import Progress, Template
 from generator.regress.run import Runner
 from generator.regress.since import reached
 from generator.regress.store import Snapshots, read_snapshots, write_snapshots
+from generator.regress.upgrades import Upgrade, upgrade_all
 from generator.regress.verdict import Verdict, together
 
 
@@ -31,6 +32,7 @@ class Session:
         jobs: how many processes work; by default one a processor.
         since: only what a change of the template since that revision of git reaches; None for all.
         shard: the number of the part, and of how many; None for all.
+        upgrades: whether each snapshot's project is updated to now as well.
     """
 
     template: Template
@@ -40,6 +42,7 @@ class Session:
     jobs: int | None = None
     shard: tuple[int, int] | None = None
     since: str | None = None
+    upgrades: bool = False
     _before: Snapshots = field(default_factory=Snapshots, init=False)
     _after: Snapshots = field(default_factory=Snapshots, init=False)
 
@@ -67,16 +70,29 @@ class Session:
                 findings[combination.name] = outcome.findings
                 self._after.add(combination.name, combination.choices, outcome.parts)
             if progress is not None:
-                progress(done, len(chosen))
+                progress("rendered", done, len(chosen))
+        compared = compare(self._before, self._after) if self.folder is not None else None
         return Verdict(
             {combination.name: combination.choices for combination in chosen},
             known,
             together(findings),
             {reason: tuple(sorted(names)) for reason, names in sorted(refused.items())},
-            compare(self._before, self._after) if self.folder is not None else None,
+            compared,
             threshold,
             coverage_of(matrix, self.combinations, strength),
+            self._upgraded(chosen, progress) if self.upgrades and compared is not None else None,
             self.template.place(),
+        )
+
+    def _upgraded(self, chosen: Sequence[Combination], progress: Progress | None) -> tuple[Upgrade, ...]:
+        return upgrade_all(
+            self._before,
+            self._after,
+            chosen,
+            template=self.template,
+            cache=self.cache,
+            jobs=self.jobs,
+            progress=progress,
         )
 
     def accept(self) -> None:

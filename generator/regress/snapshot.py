@@ -1,6 +1,6 @@
 """What a rendered project consists of, as parts that can be compared: a resource, a parameter, a file's table.
 
-Text is compared only where there is no structure: of a Python file or a Makefile the part is the whole file, by digest.
+Text is compared only where there is no structure: of a Python file or a Makefile the part is the whole file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ FILE = "File"
 
 _STRUCTURED = {".yaml", ".yml", ".json", ".toml"}
 _SIZE_LIMIT = 5_000_000
+# Of a longer text only the digest is kept.
+_LONGEST = 1_000_000
 _DIGEST = 12
 _SKIPPED = {".git", "__pycache__"}
 # What was rendered, compressed: it says again what the files themselves say.
@@ -94,11 +96,22 @@ def _of_file(path: Path, name: str) -> Iterator[tuple[Part, Any]]:
     if data is not None:
         for key, entry in data.items():
             yield Part(name, "", str(key)), _plain(entry)
-        # What no parser keeps: who may run it.
+        return
     content = path.read_bytes()
     mode = "executable" if path.stat().st_mode & 0o100 else "plain"
-    if data is None:
-        yield Part(name, FILE, ""), {"mode": mode, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    text = _text(content)
+    said = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()} if text is None else {"text": text}
+    yield Part(name, FILE, ""), {"mode": mode, **said}
+
+
+def _text(content: bytes) -> str | None:
+    """The text that a file holds; None where it holds something else, or too much of it."""
+    if len(content) > _LONGEST or b"\0" in content:
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _read_structure(path: Path) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ from generator.regress.sharing import share, whole
 from generator.regress.sheets import Bound, Packed, Sheet, Sheets
 from generator.regress.snapshot import Part, Parts, digest, kind_of
 
-VERSION = 2
+VERSION = 3
 _COMBINATIONS = "combinations.json"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from generator.findings import Finding, Severity
 from generator.regress.compare import Comparison
 from generator.regress.matrix import Choices, Coverage
+from generator.regress.upgrades import Upgrade
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -39,6 +40,7 @@ class Verdict:
         comparison: what is not as the snapshots say; None where there are none to compare with.
         threshold: the least severity of a finding that fails.
         coverage: what the whole matrix covers, of which a shard is a part.
+        upgrades: what goes wrong where projects are updated from their snapshots; None where that was not tried.
         place: the folder of the template's own files from the current one; empty where that is not inside it.
     """
 
@@ -49,6 +51,7 @@ class Verdict:
     comparison: Comparison | None
     threshold: Severity = Severity.WARNING
     coverage: Coverage = field(default_factory=Coverage)
+    upgrades: Sequence[Upgrade] | None = None
     place: str = ""
 
     @property
@@ -64,6 +67,11 @@ class Verdict:
     def located(self, file: str) -> str:
         """A rendered file's template from the current folder, where there is one by that name; else the file."""
         return f"{self.place}/{file}" if self.place and Path(self.place, file).is_file() else file
+
+    @property
+    def upgradable(self) -> bool:
+        """Whether nothing goes wrong where projects are updated, or that was not tried."""
+        return not self.upgrades
 
     @property
     def same(self) -> bool:

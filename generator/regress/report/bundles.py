@@ -52,7 +52,7 @@ def _key(change: Change) -> tuple[str, ...]:
     key = (change.kind.value, change.type, change.part.section)
     if change.kind is Kind.CHANGED and change.edits:
         return (*key, _edits(change))
-    # What is new or gone is one thing, whatever it holds in which combination; of a file there is no more to say.
+    # What is new or gone is one thing, whatever it holds in which combination; of what is no text there is no more.
     return (*key, change.part.file, change.part.name, change.renamed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.findings import Severity
 from generator.regress.report.bundles import bundles, named
-from generator.regress.report.words import lines, title, where
+from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
 
 _MOST_LINES, _MOST_PARTS = 20, 12
@@ -42,6 +42,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             at = f"file={_property(file)}," if file != bundle.first.part.file else ""
             text = "\n".join([*told, where(bundle.combinations, verdict)])
             yield f"::{level} {at}title={_property(kind)}::{_escaped(text)}"
+    for upgrade in verdict.upgrades or ():
+        file = verdict.located(upgrade.trouble.file)
+        at = f"file={_property(file)}," if file != upgrade.trouble.file else ""
+        text = f"{wrong(upgrade)} ({where(upgrade.combinations, verdict)})"
+        yield f"::warning {at}title=update::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

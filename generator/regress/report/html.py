@@ -9,11 +9,11 @@ from html import escape
 from generator import __version__
 from generator.changes.model import Consequence
 from generator.checks.report.style import STYLE as COMMON
-from generator.regress.compare import Change, Edit, Kind
+from generator.regress.compare import Change, Edit, Kind, text_of
 from generator.regress.report.bundles import Bundle, bundles, named
-from generator.regress.report.sidebyside import side_by_side
+from generator.regress.report.sidebyside import lines_beside, side_by_side
 from generator.regress.report.style import STYLE
-from generator.regress.report.words import counted, hint, place, subject
+from generator.regress.report.words import counted, hint, place, problem, subject
 from generator.regress.verdict import Found, Verdict
 from generator.staging import printable
 
@@ -37,6 +37,7 @@ def as_html(verdict: Verdict) -> str:
         "<main>\n",
         *_findings(verdict),
         *_changes(verdict, found),
+        *_upgrades(verdict),
         *_combinations(verdict),
         *_coverage(verdict),
         "</main>\n</body>\n</html>\n",
@@ -54,6 +55,8 @@ def _verdict(verdict: Verdict, found: Sequence[Bundle]) -> str:
     said = [counted(len(verdict.found), "finding"), counted(len(found), "change")]
     if loud := sum(bundle.loud for bundle in found):
         said.append(f"{loud} of them lose data")
+    if verdict.upgrades:
+        said.append(f"{counted(len(verdict.upgrades), 'update')} that go wrong")
     if verdict.refused:
         said.append(f"{sum(map(len, verdict.refused.values()))} not rendered")
     coverage = verdict.coverage
@@ -69,6 +72,8 @@ def _bar(verdict: Verdict, found: Sequence[Bundle]) -> Iterator[str]:
     yield '<nav class="bar" aria-label="Parts of the report">\n<a href="#findings">Findings</a>\n'
     if verdict.comparison is not None:
         yield '<a href="#changes">Changes</a>\n'
+    if verdict.upgrades is not None:
+        yield '<a href="#updates">Updates</a>\n'
     yield '<a href="#coverage">Coverage</a>\n'
     if any(bundle.loud for bundle in found):
         yield '<span class="filter"><label><input type="checkbox" id="only-loud"> only what loses data</label></span>\n'
@@ -136,14 +141,25 @@ def _kind(bundle: Bundle) -> str:
 
 def _edits(change: Change) -> Iterator[str]:
     if change.kind is Kind.CHANGED and not change.edits:
-        yield '<p class="soft">The file is another one; of files without structure only that is known.</p>\n'
+        yield '<p class="soft">The file is another one; it is no text, or a very long one.</p>\n'
     edits: Sequence[Edit] = change.edits if change.kind is not Kind.RENAMED else ()
     for edit in edits[:_MOST_EDITS]:
+        if edit.hunk is not None:
+            yield f'<p class="soft">from line {edit.hunk.line}, now {edit.hunk.now}</p>\n'
+            above, below = list(edit.hunk.above), list(edit.hunk.below)
+            yield lines_beside([*above, *edit.hunk.gone, *below], [*above, *edit.hunk.new, *below])
+            continue
         if edit.path:
             yield f"<p><code>{_text(place(edit))}</code></p>\n"
-        yield side_by_side(edit.before, edit.after)
+        yield side_by_side(*(_told(change, value) for value in (edit.before, edit.after)))
     if len(edits) > _MOST_EDITS:
         yield f"<p>And {len(edits) - _MOST_EDITS} places more.</p>\n"
+
+
+def _told(change: Change, value: object) -> object:
+    """A value as it is shown: of a file its text."""
+    text = text_of(change.part, value)
+    return value if text is None else text
 
 
 def _where(combinations: Sequence[str], verdict: Verdict) -> str:
@@ -154,6 +170,17 @@ def _where(combinations: Sequence[str], verdict: Verdict) -> str:
     more = f"<li>and {len(combinations) - _MOST_NAMES} more</li>" if len(combinations) > _MOST_NAMES else ""
     said = f"{of}{f', all that have {_text(shared)}' if shared else ''}"
     return f'<details><summary class="soft">{said}</summary><ul class="names">{items}{more}</ul></details>\n'
+
+
+def _upgrades(verdict: Verdict) -> Iterator[str]:
+    if verdict.upgrades is None:
+        return
+    yield f'<h2 id="updates">Updates of edited projects <span class="count">{len(verdict.upgrades)}</span></h2>\n'
+    if not verdict.upgrades:
+        yield "<p>None goes wrong.</p>\n"
+    for upgrade in verdict.upgrades:
+        yield f'<div class="finding warning"><strong>{_text(upgrade.trouble.kind)}</strong>'
+        yield f"<p>{_text(problem(upgrade.trouble))}</p>{_where(upgrade.combinations, verdict)}</div>\n"
 
 
 def _combinations(verdict: Verdict) -> Iterator[str]:

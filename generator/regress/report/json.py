@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from generator.regress.compare import Change
 from generator.regress.consequences import effect_of
+from generator.regress.report.words import diff
 from generator.regress.verdict import Verdict
+
+_MOST_LINES = 400
 
 
 def as_json(verdict: Verdict) -> str:
@@ -24,6 +28,11 @@ def as_json(verdict: Verdict) -> str:
         "added": list(comparison.added) if comparison else [],
         "removed": list(comparison.removed) if comparison else [],
         "changes": [_change(change) for change in comparison.changes] if comparison else [],
+        "upgraded": verdict.upgrades is not None,
+        "upgrades": [
+            {**asdict(upgrade.trouble), "combinations": list(upgrade.combinations)}
+            for upgrade in verdict.upgrades or ()
+        ],
         "uncovered": [dict(choices) for choices in verdict.coverage.missing],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
@@ -38,7 +47,8 @@ def _change(change: Change) -> dict[str, Any]:
         "name": change.part.name,
         "type": change.type,
         "renamed": change.renamed or None,
-        "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in change.edits],
+        "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in change.edits if not e.hunk],
+        "diff": diff(change, _MOST_LINES),
         "consequence": effect.consequence.value if effect else None,
         "loses_data": effect.loses if effect else False,
         "combinations": list(change.combinations),

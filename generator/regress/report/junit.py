@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from xml.etree import ElementTree as ET
 
-from generator.regress.report.words import lines, title
+from generator.regress.report.words import lines, title, wrong
 from generator.regress.verdict import Verdict
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -36,13 +36,20 @@ def _failures(verdict: Verdict) -> dict[str, list[str]]:
     for found in verdict.failing:
         for name in found.combinations:
             failures[name].append(found.finding.as_text())
+    _compared(verdict, failures)
+    for upgrade in verdict.upgrades or ():
+        for name in upgrade.combinations:
+            failures[name].append(wrong(upgrade))
+    return failures
+
+
+def _compared(verdict: Verdict, failures: dict[str, list[str]]) -> None:
     if verdict.comparison is not None:
         for name in verdict.comparison.added:
             failures[name].append("There is no snapshot of it.")
         for change in verdict.comparison.changes:
             for name in change.combinations:
                 failures[name].append("\n  ".join([title(change), *lines(change)]))
-    return failures
 
 
 def _called(name: str, choices: dict[str, str]) -> str:

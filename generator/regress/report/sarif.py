@@ -12,7 +12,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.findings import Severity
 from generator.regress.report.bundles import Bundle, bundles, named
-from generator.regress.report.words import lines, title, where
+from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,6 +25,7 @@ _OWN = {
     "refused": "A combination of options does not render.",
     "snapshot-loses-data": "A change deletes or replaces a resource that holds data.",
     "snapshot-changed": "What a combination renders is not as its snapshot says.",
+    "update": "A project that its user has edited is not updated cleanly.",
     "combination-new": "A combination has no snapshot.",
     "combination-gone": "A combination that has a snapshot is not rendered any more.",
 }
@@ -65,6 +66,9 @@ def _results(verdict: Verdict) -> Iterator[_Result]:
     for bundle in bundles(verdict.comparison):
         rule, level = ("snapshot-loses-data", "error") if bundle.loud else ("snapshot-changed", "warning")
         yield _Result(rule, level, _told(bundle, verdict), bundle.first.part.file)
+    for upgrade in verdict.upgrades or ():
+        text = f"{wrong(upgrade)} ({where(upgrade.combinations, verdict)})"
+        yield _Result("update", "warning", text, upgrade.trouble.file)
     if verdict.comparison is not None:
         yield from (_Result("combination-new", "note", f"New: {name}.") for name in verdict.comparison.added)
         yield from (_Result("combination-gone", "warning", f"Gone: {name}.") for name in verdict.comparison.removed)

@@ -20,7 +20,11 @@ _Row = tuple[str, str, str]
 
 def side_by_side(before: Any, after: Any) -> str:
     """A table of two columns; of long values what is different and a few lines around it."""
-    old, new = _lines_of(before), _lines_of(after)
+    return lines_beside(_lines_of(before), _lines_of(after))
+
+
+def lines_beside(old: Sequence[str], new: Sequence[str]) -> str:
+    """The same of lines."""
     rows = list(_folded(list(_rows(old, new))))
     body = "".join(_as_html(row) for row in rows[:_MOST_LINES])
     if len(rows) > _MOST_LINES:

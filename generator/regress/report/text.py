@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.regress.report.bundles import Bundle, bundles, named
-from generator.regress.report.words import lines, title, where
+from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
 
-_MOST_EDITS, _MOST_PARTS, _MOST_NAMES = 12, 8, 10
+_MOST_EDITS, _MOST_LINES, _MOST_PARTS, _MOST_NAMES = 12, 40, 8, 10
 
 
 def as_text(verdict: Verdict) -> str:
@@ -31,6 +31,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             yield f"combinations that are {word}: {', '.join(listed[:_MOST_NAMES])}{more}"
     for bundle in bundles(verdict.comparison):
         yield from _change(bundle, verdict)
+    for upgrade in verdict.upgrades or ():
+        yield wrong(upgrade)
+        yield f"  {where(upgrade.combinations, verdict)}"
 
 
 def _change(bundle: Bundle, verdict: Verdict) -> Iterator[str]:
@@ -41,7 +44,8 @@ def _change(bundle: Bundle, verdict: Verdict) -> Iterator[str]:
     else:
         yield title(bundle.first)
     told = list(lines(bundle.first))
-    yield from (f"  {line}" for line in told[:_MOST_EDITS])
-    if len(told) > _MOST_EDITS:
-        yield f"  … and {len(told) - _MOST_EDITS} more"
+    most = _MOST_LINES if any(edit.hunk for edit in bundle.first.edits) else _MOST_EDITS
+    yield from (f"  {line}" for line in told[:most])
+    if len(told) > most:
+        yield f"  … and {len(told) - most} more"
     yield f"  {where(bundle.combinations, verdict)}"

@@ -91,10 +91,10 @@ def together(findings: Mapping[str, Sequence[Finding]]) -> list[Found]:
 
 
 def common(names: Sequence[str], combinations: Mapping[str, Choices]) -> Choices:
-    """The choices that all of some combinations have, and only they: what tells them from the others."""
+    """The choices that all of some combinations have, and only they: what tells them from others, if there are any."""
     inside = [combinations[name] for name in names if combinations.get(name)]
     if not inside:
         return {}
     others = [choices for name, choices in combinations.items() if name not in set(names) and choices]
     shared = {axis: choice for axis, choice in inside[0].items() if all(c.get(axis) == choice for c in inside)}
-    return {axis: choice for axis, choice in shared.items() if not others or any(o.get(axis) != choice for o in others)}
+    return {axis: choice for axis, choice in shared.items() if any(o.get(axis) != choice for o in others)}

@@ -152,4 +152,6 @@ def _sum_up(verdict: Verdict, *, updated: bool) -> None:
     elif verdict.same:
         say("All as the snapshots say.", color=typer.colors.GREEN)
     elif not updated:
-        say(f"Changes: {len(verdict.comparison.changes)}; --update accepts them.", color=typer.colors.YELLOW)
+        apart = len(verdict.comparison.added) + len(verdict.comparison.removed)
+        more = f", combinations that are new or gone: {apart}" if apart else ""
+        say(f"Changes: {len(verdict.comparison.changes)}{more}; --update accepts them.", color=typer.colors.YELLOW)

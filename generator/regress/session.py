@@ -68,6 +68,9 @@ class Session:
                 self._after.add(combination.name, combination.choices, outcome.parts)
             if progress is not None:
                 progress(done, len(chosen))
+        for name in (name for names in refused.values() for name in names):
+            # It is not gone, it is told as refused.
+            self._before.parts.pop(name, None)
         return Verdict(
             {combination.name: combination.choices for combination in chosen},
             known,

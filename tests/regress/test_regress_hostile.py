@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -509,6 +510,29 @@ def test_two_at_once_on_one_cache_and_one_folder(place: Place) -> None:
     assert place.template("--snapshots", "kept").code == 0
 
 
+@pytest.mark.parametrize("how", ["reads", "writes"])
+def test_whoever_exchanges_the_snapshots_does_it_alone(how: str, place: Place) -> None:
+    from generator.regress.exchange import held
+    from generator.regress.store import Snapshots, read_snapshots, write_snapshots
+
+    kept = Path("kept").resolve()
+    seen: list[int] = []
+
+    def work() -> None:
+        if how == "writes":
+            write_snapshots(kept, Snapshots())
+        seen.append(len(read_snapshots(kept).parts))
+
+    with held(kept, alone=True):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(0.3)
+        assert seen == []
+        assert (kept / "combinations.json").is_file()
+    thread.join()
+    assert seen == [0 if how == "writes" else 2]
+
+
 KILLED = """
 import json, os, shutil, signal, sys
 from pathlib import Path
@@ -558,10 +582,11 @@ def test_killed_while_it_writes_the_old_or_the_new_are_there(place: Place) -> No
     assert (code, names) == (0, ["new"])
     assert len(killed) > 10
     assert {status for status, _ in killed} == {signal.SIGKILL}
-    # One state after the other.
-    assert [names for _, names in killed] == sorted((names for _, names in killed), key=lambda names: names != old)
-    assert killed[0][1] == old
-    assert killed[-1][1] == ["new"]
+    # One state after the other, and nothing between.
+    states = [names for _, names in killed]
+    turn = states.index(["new"])
+    assert turn > 0
+    assert states == [old] * turn + [["new"]] * (len(states) - turn)
 
 
 def test_killed_while_it_works_the_snapshots_stay(place: Place) -> None:

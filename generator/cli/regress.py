@@ -174,7 +174,9 @@ def _sum_up(verdict: Verdict, *, updated: bool) -> None:
     elif not updated:
         if verdict.upgrades is not None:
             _say_upgrades(len(verdict.upgrades))
-        say(f"Changes: {len(verdict.comparison.changes)}; --update accepts them.", color=typer.colors.YELLOW)
+        apart = len(verdict.comparison.added) + len(verdict.comparison.removed)
+        more = f", combinations that are new or gone: {apart}" if apart else ""
+        say(f"Changes: {len(verdict.comparison.changes)}{more}; --update accepts them.", color=typer.colors.YELLOW)
 
 
 def _say_upgrades(troubles: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from generator.regress.matrix import Matrix, load_matrix
+from generator.regress.matrix import Matrix, load_matrix, written
 from generator.spec.schema import fields_of
 
 OWN = Path(__file__).with_name("matrix.yaml")
@@ -34,7 +34,7 @@ def own_matrix(further: Path | None = None) -> Matrix:
     axes = {**dict(_from_schema()), **own.axes}
     if further is None:
         return Matrix(axes, own.base, own.exclude, own.fixed)
-    added = load_matrix(further)
+    added = load_matrix(further, axes)
     fixed = {combination.name: combination for combination in (*own.fixed, *added.fixed)}
     kept = [rule for rule in own.exclude if not set(rule) & set(added.axes)]
     return Matrix({**axes, **added.axes}, added.base or own.base, (*kept, *added.exclude), tuple(fixed.values()))
@@ -45,7 +45,7 @@ def _from_schema() -> Iterator[tuple[str, Mapping[str, Any]]]:
         for name, definition in fields_of(kind).items():
             values = _values(definition)
             if values:
-                yield f"{kind.lower()}.{name}", {_called(value): place({name: value}) for value in values}
+                yield f"{kind.lower()}.{name}", {written(value): place({name: value}) for value in values}
 
 
 def _values(definition: Mapping[str, Any]) -> list[Any]:
@@ -58,7 +58,3 @@ def _values(definition: Mapping[str, Any]) -> list[Any]:
         values = [definition["minimum"], definition.get("default"), definition["maximum"]]
         return list(dict.fromkeys(value for value in values if value is not None))
     return []
-
-
-def _called(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

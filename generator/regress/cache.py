@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,7 @@ class Cache:
             return None
         try:
             return json.loads(gzip.decompress(_path(self._folder, key).read_bytes()))
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError, zlib.error, RecursionError):
             return None
 
     def write(self, key: str, data: Any) -> None:
@@ -69,7 +71,8 @@ class Cache:
             fresh.write_bytes(gzip.compress(json.dumps(data).encode("utf-8"), 3, mtime=0))
             fresh.replace(path)
         except OSError:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                fresh.unlink()
 
     def get(self, key: str) -> Outcome | None:
         """The outcome that is kept; None where there is none, or it is damaged."""
@@ -77,8 +80,11 @@ class Cache:
         try:
             findings = tuple(Finding(**{**f, "severity": Severity(f["severity"])}) for f in data["findings"])
             parts = {Part(*part): value for part, value in data["parts"]}
-            return Outcome(parts, findings, data["refused"])
-        except (ValueError, KeyError, TypeError):
+            refused = data["refused"]
+            if not all(isinstance(word, str) for part in (*parts, (refused,)) for word in part):
+                raise TypeError(refused)
+            return Outcome(parts, findings, refused)
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def put(self, key: str, outcome: Outcome) -> None:

@@ -15,6 +15,8 @@ from generator.errors import InputError
 MOST = 200_000
 """So many sets of choices are covered; more take hours to work out."""
 
+_PAIRS = 2
+
 Row = Mapping[str, str]
 """The choice of each axis."""
 
@@ -33,6 +35,9 @@ def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: i
     """
     if not axes:
         return []
+    if len(axes) == 1 and strength == _PAIRS:
+        # What nobody asked for otherwise: of one axis every choice once.
+        strength = 1
     if len(axes) < strength:
         raise InputError(f"The matrix has {len(axes)} axes: --strength is at most that.")
     if (number := _sets(axes, strength)) > MOST:

@@ -28,6 +28,7 @@ from typing import Any
 from generator.errors import InputError
 from generator.regress.covering import cover, coverage
 from generator.regress.document import read_document
+from generator.staging import printable
 
 _KEYS = {"base", "axes", "exclude", "fixed"}
 _SHORT = 8
@@ -94,8 +95,12 @@ class Matrix:
         return Combination(_name_of(row), document, dict(row))
 
 
-def load_matrix(path: Path) -> Matrix:
+def load_matrix(path: Path, others: Mapping[str, Mapping[str, Any]] | None = None) -> Matrix:
     """Read a matrix file.
+
+    Args:
+        path: the file.
+        others: axes that are there beside those of the file, which it may exclude choices of.
 
     Raises:
         InputError: it cannot be read, or is not a matrix; the message says where.
@@ -110,9 +115,14 @@ def load_matrix(path: Path) -> Matrix:
         for choice, part in choices.items():
             if not isinstance(part, (dict, type(None))):
                 raise InputError(f"{path}: axes.{axis}.{choice} is not a mapping.")
-    named = {str(a): {str(c): part or {} for c, part in choices.items()} for a, choices in axes.items()}
-    fixed = [_fixed(str(name), entry, path) for name, entry in _mapping(data, "fixed", path).items()]
-    return Matrix(named, _mapping(data, "base", path), tuple(_excluded(data, named, path)), tuple(fixed))
+    named = {
+        _name(axis, path): {_name(choice, path): part or {} for choice, part in choices.items()}
+        for axis, choices in axes.items()
+    }
+    fixed = [_fixed(_name(name, path), entry, path) for name, entry in _mapping(data, "fixed", path).items()]
+    return Matrix(
+        named, _mapping(data, "base", path), tuple(_excluded(data, {**(others or {}), **named}, path)), tuple(fixed)
+    )
 
 
 def put_together(one: Any, other: Any) -> Any:
@@ -180,15 +190,30 @@ def _mapping(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
     return value
 
 
+def written(value: Any) -> str:
+    """A value as YAML writes it, which is what a choice is called after: `true`, not `True`."""
+    return json.dumps(value) if isinstance(value, (bool, type(None))) else str(value)
+
+
+def _name(value: Any, path: Path) -> str:
+    """What something of the matrix is called; reports, terminals and files show it as it is."""
+    name = written(value)
+    if not name.strip() or not name.isprintable():
+        raise InputError(f"{path}: {name[:50]!a} is no name: it is empty, or has characters that cannot be shown.")
+    return name
+
+
 def _excluded(data: Mapping[str, Any], axes: Mapping[str, Mapping[str, Any]], path: Path) -> Iterator[Choices]:
     rules = data.get("exclude") or []
     if not isinstance(rules, list) or not all(isinstance(rule, dict) and len(rule) > 1 for rule in rules):
         raise InputError(f"{path}: exclude is not a list of mappings of two or more axes to choices.")
     for rule in rules:
-        named = {str(axis): str(choice) for axis, choice in rule.items()}
+        named = {written(axis): written(choice) for axis, choice in rule.items()}
         for axis, choice in named.items():
             if choice not in axes.get(axis, {}):
-                raise InputError(f"{path}: exclude names {axis}: {choice}, which is no choice of the matrix.")
+                raise InputError(
+                    f"{path}: exclude names {printable(axis)}: {printable(choice)}, which is no choice of the matrix."
+                )
         yield named
 
 

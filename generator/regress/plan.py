@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from generator.errors import InputError
 from generator.regress.cache import Cache
@@ -22,11 +23,18 @@ def plan(matrix: Matrix, strength: int, snapshots: Path | None, cache: Cache) ->
     known = read_choices(snapshots) if snapshots is not None else []
     made_by = version("covertable")
     key = cache.key("rows", made_by, matrix.choices, list(matrix.exclude), strength, known)
-    rows: list[Choices] | None = cache.read(key)
+    rows = _rows(cache.read(key))
     found = matrix.combinations(strength, known if rows is None else rows)
     if rows is None:
         cache.write(key, [dict(combination.choices) for combination in found if combination.choices])
     return found
+
+
+def _rows(data: Any) -> list[Choices] | None:
+    """Rows of a cache; None where it has none, or something else."""
+    if isinstance(data, list) and all(isinstance(row, dict) for row in data):
+        return data
+    return None
 
 
 def shard_of(text: str | None) -> tuple[int, int] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
+import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -16,11 +17,15 @@ from generator.errors import InputError
 from generator.project.template import relative_name
 from generator.regress.document import read_document
 from generator.regress.hushed import hushed
-from generator.regress.matrix import Combination, Matrix, load_matrix
+from generator.regress.matrix import Combination, Matrix, load_matrix, written
+from generator.staging import printable
 
 # Whatever changes with one of these may change what is rendered, or what is found in it.
 _TOOLS = ("aws-sam-cli", "aws-sam-translator", "cfn-lint", "cookiecutter", "Jinja2", "PyYAML", "pydantic", "networkx")
 _SKIPPED = {"__pycache__", ".git"}
+_REPLAY = ".replay"
+# What cookiecutter raises without a word.
+_MUTE = {"NonTemplatedInputDirException": "it has no folder for the project, such as {{ cookiecutter.project_slug }}"}
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,18 @@ class Template:
 
         if self.root is None:
             return own_matrix(file)
-        added = load_matrix(file) if file else Matrix({})
-        return Matrix({**_axes_of(self.root), **added.axes}, added.base, added.exclude, added.fixed)
+        own = _axes_of(self.root)
+        added = load_matrix(file, own) if file else Matrix({})
+        axes = {**own, **added.axes}
+        # A template that leaves nothing to choose is rendered all the same.
+        fixed = added.fixed or (() if axes else (Combination("default", added.base),))
+        return Matrix(axes, added.base, added.exclude, fixed)
 
     def folders(self) -> tuple[Path, Path]:
         """The template's folder, and in it the one whose files are rendered; that is empty where it is not known."""
         if self.root is None:
             return paths.template_root(), Path(paths.PROJECT_FOLDER)
-        named = sorted(p.name for p in self.root.iterdir() if p.is_dir() and "cookiecutter." in p.name)
+        named = _project_folders(self.root)
         return self.root, Path(named[0] if named else "")
 
     def place(self) -> str:
@@ -85,8 +94,15 @@ def template_at(root: Path | None) -> Template:
     Raises:
         InputError: there is none.
     """
-    if root is not None and not (root / "cookiecutter.json").is_file():
-        raise InputError(f"{root} is no cookiecutter template: it has no cookiecutter.json.")
+    if root is None:
+        return Template(None)
+    try:
+        if not (root / "cookiecutter.json").is_file():
+            raise InputError(f"{root} is no cookiecutter template: it has no cookiecutter.json.")
+        if len(found := _project_folders(root)) > 1:
+            raise InputError(f"{root} has several folders for the project, {found[0]} and {found[1]}: leave one.")
+    except OSError as error:
+        raise InputError(f"{root} cannot be read: {error.strerror or error}.") from None
     return Template(root)
 
 
@@ -123,13 +139,34 @@ def _render_other(root: Path, answers: Mapping[str, Any], folder: Path) -> Path:
     with hushed() as said:
         try:
             made = cookiecutter(
-                str(root), no_input=True, extra_context=dict(answers), output_dir=str(folder), default_config=True
+                str(root),
+                no_input=True,
+                extra_context=dict(answers),
+                output_dir=str(folder),
+                # Not the user's, nor into the user's folder: there are hundreds, several at a time.
+                default_config={"replay_dir": str(folder / _REPLAY)},
             )
         except Exception as error:
             # Whatever its expressions and extensions raise: a template is somebody's code.
-            told = [str(error) or type(error).__name__, *said().strip().splitlines()[-1:]]
+            told = [_MUTE.get(type(error).__name__) or str(error) or type(error).__name__]
+            told += said().strip().splitlines()[-1:]
             raise InputError(f"{root} does not render: {' '.join(' '.join(told).split())[:500]}") from None
-    return Path(made)
+    project = Path(made)
+    if not project.resolve().is_relative_to(folder.resolve()):
+        # It was not there before: cookiecutter leaves alone what is.
+        shutil.rmtree(project, ignore_errors=True)
+        raise InputError(f"{root} renders into {printable(project)}, which is outside the folder that it is given.")
+    if not any(path.is_file() for path in project.rglob("*")):
+        raise InputError(f"{root} renders no files.")
+    if others := sorted(path.name for path in folder.iterdir() if path.name not in (project.name, _REPLAY)):
+        raise InputError(f"{root} renders more than its project: {printable(others[0])} is beside it.")
+    return project
+
+
+def _project_folders(root: Path) -> list[str]:
+    """The names of the folders whose files cookiecutter would render; it takes any of them."""
+    folders = (path.name for path in root.iterdir() if path.is_dir() and "cookiecutter" in path.name)
+    return sorted(name for name in folders if not re.fullmatch(r"[\w.-]+", name))
 
 
 def _axes_of(root: Path) -> dict[str, dict[str, Any]]:
@@ -139,7 +176,7 @@ def _axes_of(root: Path) -> dict[str, dict[str, Any]]:
     for name, value in settings.items():
         values = value if isinstance(value, list) else [value, not value] if isinstance(value, bool) else []
         if values and not name.startswith("_") and not any(isinstance(v, (list, dict)) for v in values):
-            axes[name] = {json.dumps(v) if isinstance(v, bool) else str(v): {name: v} for v in values}
+            axes[printable(name)] = {printable(written(v)): {name: v} for v in values}
     return axes
 
 

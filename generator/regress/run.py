@@ -97,7 +97,8 @@ def prepare(template: Template, cache: Cache) -> Work:
                 found = reviewer.review_loaded(project)
                 slices.exchange()
             except InputError as error:
-                return Outcome({}, refused=str(error))
+                # Without where it happened to be rendered, the same reason is the same everywhere.
+                return Outcome({}, refused=str(error).replace(f"{folder}/", "").replace(folder, "."))
         if found.failures:
             raise ToolError("; ".join(found.failures))
         return Outcome(parts, found.findings)

@@ -71,6 +71,9 @@ class Session:
                 self._after.add(combination.name, combination.choices, outcome.parts)
             if progress is not None:
                 progress("rendered", done, len(chosen))
+        for name in (name for names in refused.values() for name in names):
+            # It is not gone, it is told as refused.
+            self._before.parts.pop(name, None)
         compared = compare(self._before, self._after) if self.folder is not None else None
         return Verdict(
             {combination.name: combination.choices for combination in chosen},

@@ -13,6 +13,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
@@ -20,9 +21,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from generator.errors import InputError
+from generator.regress.exchange import exchange, fresh, held
 from generator.regress.sharing import share, whole
 from generator.regress.sheets import Bound, Packed, Sheet, Sheets
 from generator.regress.snapshot import Part, Parts, digest, kind_of
+from generator.staging import printable
 
 VERSION = 3
 _COMBINATIONS = "combinations.json"
@@ -77,27 +80,58 @@ def read_snapshots(folder: Path) -> Snapshots:
     Raises:
         InputError: what is there are no snapshots, or those of a newer samgen.
     """
-    found = Snapshots()
-    if not folder.exists() or _is_empty(folder):
-        return found
-    head = _read(folder / _COMBINATIONS)
-    if head.get("version") != VERSION:
-        raise InputError(
-            f"{folder} holds snapshots of another version of samgen ({head.get('version')}); write them anew."
-        )
+    with _reading(folder) as there:
+        return _read_all(folder) if there else Snapshots()
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[bool]:
+    """Whether there are snapshots in a folder, while nobody writes them anew."""
     try:
+        # `--snapshots .` has a name, too, and what a link leads to is what is written anew.
+        with held(folder.resolve(), alone=False):
+            yield folder.exists() and not _is_empty(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {error.strerror or error}.") from None
+
+
+def _read_all(folder: Path) -> Snapshots:
+    found = Snapshots()
+    head = _head(folder)
+    with _whole(folder):
         for name, entry in head["combinations"].items():
             found.numbers[name] = int(entry["number"])
             found.put(name, dict(entry["choices"]), {})
         for path in sorted((folder / "variants").glob("*.json")):
-            data = _read(path)
+            data, kind = _read(path), unquote(path.stem)
             for key, value in data["variants"].items():
-                found.variants[key] = whole(value, data["pieces"])
-                found.kinds[key] = unquote(path.stem)
+                found.variants[key] = content = whole(value, data["pieces"])
+                found.kinds[key] = kind
+                if digest([kind, content]) != key:
+                    raise ValueError(f"{path.name} has been edited at {key}")
         _read_parts(folder, found)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(folder, error) from None
+        _check(found)
     return found
+
+
+def _check(found: Snapshots) -> None:
+    """Raise ValueError where something is missing that was written."""
+    if len(set(found.numbers.values())) < len(found.numbers):
+        raise ValueError("two combinations have one number")
+    used = {key for parts in found.parts.values() for key in parts.values()}
+    if len(used) < len(found.variants) or not all(found.parts.values()):
+        raise ValueError("some of parts/ is missing")
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    head = _read(folder / _COMBINATIONS)
+    version = head.get("version")
+    if version != VERSION:
+        raise InputError(
+            f"{folder} holds snapshots of another version of samgen ({str(version)[:20]!a}); remove it and write them "
+            "anew, with --update."
+        )
+    return head
 
 
 def read_choices(folder: Path) -> list[dict[str, str]]:
@@ -106,17 +140,21 @@ def read_choices(folder: Path) -> list[dict[str, str]]:
     Raises:
         InputError: what is there are no snapshots.
     """
-    if not folder.exists() or _is_empty(folder):
-        return []
-    try:
-        entries = _read(folder / _COMBINATIONS)["combinations"].values()
+    with _reading(folder) as there, _whole(folder):
+        entries = _head(folder)["combinations"].values() if there else ()
         return [dict(entry["choices"]) for entry in entries if entry["choices"]]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(folder, error) from None
 
 
-def _damaged(folder: Path, error: Exception) -> InputError:
-    return InputError(f"{folder} is damaged ({type(error).__name__}: {error}); write the snapshots anew.")
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Say of data that is not as it was written that it is damaged."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        told = printable(" ".join(f"{type(error).__name__}: {error}".split()))[:200]
+        raise InputError(
+            f"{folder} is damaged ({told}); restore it, or remove it and write the snapshots anew, with --update."
+        ) from None
 
 
 def _is_empty(folder: Path) -> bool:
@@ -160,33 +198,28 @@ def write_snapshots(folder: Path, snapshots: Snapshots) -> None:
     Raises:
         InputError: the folder cannot be written, or holds something else.
     """
-    if folder.exists():
-        _is_empty(folder)
-    fresh = folder.with_name(f".{folder.name}.new")
+    place = folder.resolve()
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        for name, data in _files(snapshots):
-            path = fresh / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(
-                json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8", newline="\n"
-            )
-        _exchange(fresh, folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with held(place, alone=True):
+            if folder.exists():
+                _is_empty(folder)
+            path = fresh(place)
+            try:
+                for name, data in _files(snapshots):
+                    _write(path / name, data)
+                exchange(path, place)
+            finally:
+                shutil.rmtree(path, ignore_errors=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _exchange(fresh: Path, folder: Path) -> None:
-    """Put a folder in the place of another; between two renames there is a moment without either."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def _write(path: Path, data: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    # YAML can name halves of characters, which are no text.
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
 
 
 def _files(snapshots: Snapshots) -> Iterator[tuple[str, Any]]:
@@ -247,7 +280,7 @@ def _numbers(ranges: str) -> Iterator[int]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:

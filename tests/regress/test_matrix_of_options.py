@@ -81,6 +81,21 @@ def test_a_file_adds_to_the_spec_and_stands_in_for_it(tmp_path: Path) -> None:
     assert [combination.name for combination in matrix.combinations(1)][:1] == ["small"]
 
 
+def test_a_file_excludes_choices_of_the_spec(tmp_path: Path) -> None:
+    text = "axes: {mine: {one: {}, two: {}}}\nexclude: [{mine: two, api.api_key: true}, {mine: one, route: none}]"
+    found = own_matrix(written(tmp_path, text)).combinations(1)
+
+    assert {c.choices["api.api_key"] for c in found if c.choices["mine"] == "two"} == {"false"}
+    assert {c.choices["mine"] for c in found if c.choices["route"] == "none"} == {"two"}
+
+
+def test_values_are_read_as_in_samgen_yaml(tmp_path: Path) -> None:
+    text = "base: {a: yes, b: 012345678901, c: 2020-01-01, d: 12:30:45, e: true, f: 7, g: 1.5, h: null, i: 1e3}"
+
+    base = load_matrix(written(tmp_path, text)).base
+    assert list(base.values()) == ["yes", "012345678901", "2020-01-01", "12:30:45", True, 7, 1.5, None, "1e3"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -8,6 +8,7 @@ from generator.findings import Severity
 from generator.regress.report.bundles import bundles, named
 from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
+from generator.staging import printable
 
 _MOST_LINES, _MOST_PARTS = 20, 12
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -50,6 +51,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
+    text = "\n".join(printable(line) for line in text.split("\n"))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

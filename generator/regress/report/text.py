@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from generator.regress.report.bundles import Bundle, bundles, named
 from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
+from generator.staging import printable
 
 _MOST_EDITS, _MOST_LINES, _MOST_PARTS, _MOST_NAMES = 12, 40, 8, 10
 
 
 def as_text(verdict: Verdict) -> str:
     """Lines of text; empty where there is nothing to tell."""
-    return "".join(f"{line}\n" for line in _lines(verdict))
+    return "".join(f"{printable(line)}\n" for told in _lines(verdict) for line in told.split("\n"))
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

@@ -22,6 +22,7 @@ from unittest import mock
 import pytest
 
 from generator.cli import main
+from generator.regress.store import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "{{ cookiecutter.project_slug }}"
@@ -354,7 +355,7 @@ def a_file(kept: Path) -> None:
     kept.write_text("x", encoding="utf-8")
 
 
-COMBINATION = '{"version": 2, "combinations": {"a": %s}}'
+COMBINATION = f'{{"version": {VERSION}, "combinations": {{"a": %s}}}}'
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a file": (a_file, "kept cannot be read: Not a directory."),
     "something else": (without("combinations.json"), "kept holds something else than snapshots: name an empty folder."),
@@ -366,7 +367,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         text("combinations.json", '{"version": 99, "x": 1}'),
         "kept holds snapshots of another version of samgen",
     ),
-    "no combinations": (text("combinations.json", '{"version": 2}'), "kept is damaged (KeyError"),
+    "no combinations": (text("combinations.json", f'{{"version": {VERSION}}}'), "kept is damaged (KeyError"),
     "a number of text": (text("combinations.json", COMBINATION % '{"number": "x", "choices": {}}'), "kept is damaged"),
     "no number": (text("combinations.json", COMBINATION % '{"number": 1e999, "choices": {}}'), "kept is damaged"),
     "choices": (text("combinations.json", COMBINATION % '{"number": 0, "choices": {"a": 1}}'), "kept is damaged"),

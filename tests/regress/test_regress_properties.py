@@ -156,19 +156,19 @@ def names_and_digests(found: Snapshots) -> dict[str, dict[Part, str]]:
 
 
 def told(comparison: Comparison, *, mirrored: bool = False) -> set[tuple[Any, ...]]:
-    """Every change of every combination, without how changes are put together; or as the other side has it."""
+    """Every change of every combination, without how changes are put together; or as the other side has it.
+
+    Which of two equal items of a list went is told one way there and another way back: of edits only whether there are
+    any.
+    """
     other = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED} if mirrored else {}
     found = set()
     for change in comparison.changes:
         part, renamed = change.part, change.renamed
         if mirrored and renamed:
             part, renamed = part._replace(name=renamed), part.name
-        edits = frozenset(
-            digest([list(e.path), e.after, e.before] if mirrored else [list(e.path), e.before, e.after])
-            for e in change.edits
-        )
         for name in change.combinations:
-            found.add((name, other.get(change.kind, change.kind), part, renamed, edits))
+            found.add((name, other.get(change.kind, change.kind), part, renamed, bool(change.edits)))
     assert len(found) == sum(len(change.combinations) for change in comparison.changes)
     return found
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from generator.regress.compare import Change
 from generator.regress.consequences import effect_of
 from generator.regress.verdict import Verdict
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def as_json(verdict: Verdict) -> str:
@@ -26,7 +29,13 @@ def as_json(verdict: Verdict) -> str:
         "changes": [_change(change) for change in comparison.changes] if comparison else [],
         "uncovered": [dict(choices) for choices in verdict.coverage.missing],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return written(data)
+
+
+def written(data: Any) -> str:
+    """JSON as a file takes it: halves of characters, which are no text, by their numbers."""
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _read_all(folder: Path) -> Snapshots:
             found.numbers[name] = int(entry["number"])
             found.put(name, dict(entry["choices"]), {})
         for path in sorted((folder / "variants").glob("*.json")):
-            data, kind = _read(path), unquote(path.stem)
+            data, kind = _read(path), unquote(path.stem, errors="surrogatepass")
             for key, value in data["variants"].items():
                 found.variants[key] = content = whole(value, data["pieces"])
                 found.kinds[key] = kind
@@ -172,7 +172,7 @@ def _read_parts(folder: Path, found: Snapshots) -> None:
     names = {number: name for name, number in found.numbers.items()}
     files: dict[str, dict[str, Sheet]] = {name: {} for name in found.numbers}
     for path in sorted((folder / "parts").glob("*.json")):
-        file = unquote(path.stem)
+        file = unquote(path.stem, errors="surrogatepass")
         for name, sheet in _read_sheets(path, file, found, names).items():
             files[name][file] = found.sheets.one(sheet)
     for name, sheets in files.items():
@@ -250,7 +250,7 @@ def _files(snapshots: Snapshots) -> Iterator[tuple[str, Any]]:
 
 def _quoted(name: str) -> str:
     """A name that is one file's on every system."""
-    return quote(name, safe=" ()[]{}@=,+~")
+    return quote(name, safe=" ()[]{}@=,+~", errors="surrogatepass")
 
 
 def _numbered(snapshots: Snapshots) -> dict[str, int]:

@@ -31,7 +31,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 PARTS = st.builds(
     Part,
-    st.sampled_from(["template.yaml", "a/b é.yml", "%2F", ".."]),
+    st.sampled_from(["template.yaml", "a/b é.yml", "a\udcff", "%2F", ".."]),
     st.sampled_from(["Resources", "File", ""]),
     NAMES,
 )

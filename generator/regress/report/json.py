@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from generator.regress.report.words import diff
 from generator.regress.verdict import Verdict
 
 _MOST_LINES = 400
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def as_json(verdict: Verdict) -> str:
@@ -35,7 +37,13 @@ def as_json(verdict: Verdict) -> str:
         ],
         "uncovered": [dict(choices) for choices in verdict.coverage.missing],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return written(data)
+
+
+def written(data: Any) -> str:
+    """JSON as a file takes it: halves of characters, which are no text, by their numbers."""
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _change(change: Change) -> dict[str, Any]:

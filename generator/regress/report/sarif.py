@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.findings import Severity
 from generator.regress.report.bundles import Bundle, bundles, named
+from generator.regress.report.json import written
 from generator.regress.report.words import lines, title, where, wrong
 from generator.regress.verdict import Verdict
 
@@ -53,7 +53,7 @@ def as_sarif(verdict: Verdict) -> str:
         "invocations": [{"executionSuccessful": True}],
         "results": [_as_json(result, index[result.rule], verdict) for result in results[:MOST]],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _results(verdict: Verdict) -> Iterator[_Result]:
@@ -88,7 +88,9 @@ def _rule(identifier: str, text: str) -> dict[str, Any]:
 
 
 def _as_json(result: _Result, index: int, verdict: Verdict) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(verdict.located(result.file or "cookiecutter.json"))}}
+    place: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(verdict.located(result.file or "cookiecutter.json"), errors="surrogatepass")}
+    }
     # A rendered file's line is its template's only where nothing before it is left out; close is better than nowhere.
     place["region"] = {"startLine": max(1, result.line)}
     # Without its combinations: one more of them is no other result.
@@ -101,5 +103,7 @@ def _as_json(result: _Result, index: int, verdict: Verdict) -> dict[str, Any]:
         "level": result.level,
         "message": {"text": result.text},
         "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"samgenRegress/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {
+            "samgenRegress/v1": hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+        },
     }

@@ -19,12 +19,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
+from shutil import copy2, copytree
 from typing import Any
 
 import yaml
 from new import BIN, ENVIRONMENT, REPOSITORY, cookiecutter, machine, progress, run, seconds
 
+from generator.paths import PROJECT_FOLDER
 from generator.regress.cache import Cache
 from generator.regress.matrix import Combination
 from generator.regress.plan import plan
@@ -106,13 +107,17 @@ def _peak(number: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def samgen(folder: Path, *options: str | Path) -> Run:
-    """Run `samgen regress` to its end, whatever it finds; one that fails ends the benchmark."""
+def samgen(folder: Path, *options: str | Path, source: Path = REPOSITORY) -> Run:
+    """Run `samgen regress` of a checkout to its end, whatever it finds; one that fails ends the benchmark."""
     report = folder / f"{time.monotonic_ns()}.json"
-    command = [BIN / "samgen", "regress", "--format", "json", "--output", report, *options]
+    command = [sys.executable, "-m", "generator", "regress", "--format", "json", "--output", report, *options]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [str(part) for part in command], cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+        [str(part) for part in command],
+        cwd=folder,
+        env={**ENVIRONMENT, "PYTHONPATH": str(source)},
+        stderr=subprocess.PIPE,
+        text=True,
     )
     watch = Watch(process)
     thread = threading.Thread(target=watch.look)
@@ -154,7 +159,7 @@ def row(*cells: str) -> None:
 
 
 def rates(folder: Path, parts: int, sample: int) -> bool:
-    """(a) samgen's own matrix, every three choices together: by hand, cold and warm."""
+    """(a) samgen's own matrix, every three choices together: by hand, cold, warm, and after a change of one stack."""
     combinations = plan(Template().matrix(None), 3, SNAPSHOTS, Cache(None))
     cookiecutter(_empty(folder / "first"))  # reads from disk what all others find in memory
     hand = by_hand([combinations[(2 * n + 1) * len(combinations) // (2 * sample)] for n in range(sample)])
@@ -162,6 +167,7 @@ def rates(folder: Path, parts: int, sample: int) -> bool:
     options += _part(parts)
     cold = samgen(folder, *options)
     warm = samgen(folder, *options)
+    changed = samgen(folder, *options, source=_with_another_stack(folder / "changed"))
     row("(a)", f"by hand, {sample} measured", f"{hand:.2f} s each", "1.00", "-", "-")
     kept = True
     for name, done, bound in (("cold", cold, COLD), ("warm", warm, WARM)):
@@ -169,6 +175,8 @@ def rates(folder: Path, parts: int, sample: int) -> bool:
         kept = kept and ratio >= bound
         what = f"{done.number} {name}, of {hand * done.number / 60:.0f} minutes by hand"
         row("(a)", what, f"{done.seconds:.1f} s", f"{ratio:.1f}", f"at least {bound:.0f}", _said(ratio >= bound))
+    what = f"{changed.number} after a change of one stack"
+    row("(a)", what, f"{changed.seconds:.1f} s", f"{hand / changed.each:.1f}", "-", "-")
     return kept
 
 
@@ -263,6 +271,19 @@ def _other_snapshots(folder: Path) -> Path:
     for path in (other / "variants").iterdir():
         path.write_text(path.read_text("utf-8").replace('"Retain"', '"Delete"'), "utf-8")
     return other
+
+
+def _with_another_stack(folder: Path) -> Path:
+    """A copy of samgen whose monitoring stack says something else; whatever else depends on it is as it was."""
+    for name in ("generator", PROJECT_FOLDER, "runtimes", "hooks"):
+        copytree(REPOSITORY / name, folder / name)
+    copy2(REPOSITORY / "cookiecutter.json", folder)
+    stack = folder / PROJECT_FOLDER / "stacks" / "monitoring" / "template.yaml"
+    text = stack.read_text("utf-8")
+    stack.write_text(text.replace("Monitoring of ", "What watches ", 1), "utf-8")
+    if stack.read_text("utf-8") == text:
+        sys.exit(f"{stack} has no description to change")
+    return folder
 
 
 def _part(parts: int) -> tuple[str, ...]:

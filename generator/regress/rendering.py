@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -89,7 +90,7 @@ def _render_own(combination: Combination, folder: Path) -> Path:
     from generator.spec.load import spec_from
     from generator.spec.request_models import load_models
 
-    spec = spec_from(dict(combination.document), combination.name)
+    spec = spec_from(deepcopy(dict(combination.document)), combination.name)
     target = folder / spec.service.name
     render_project(spec, target, load_models(spec, combination.folder))
     return target
@@ -102,7 +103,7 @@ def _render_other(root: Path, answers: Mapping[str, Any], folder: Path) -> Path:
 
     try:
         made = cookiecutter(
-            str(root), no_input=True, extra_context=dict(answers), output_dir=str(folder), default_config=True
+            str(root), no_input=True, extra_context=deepcopy(dict(answers)), output_dir=str(folder), default_config=True
         )
     except (CookiecutterException, TemplateError, ValueError, OSError) as error:
         raise InputError(f"{root} does not render: {' '.join(str(error).split())[:500]}") from None

@@ -55,12 +55,14 @@ class Run:
         report: the report, as `--format json` gives it.
         parent: the most memory of the process itself, in megabytes.
         worker: the most memory of any process that it started.
+        busy: seconds that processors worked on all of them.
     """
 
     seconds: float
     report: dict[str, Any]
     parent: float
     worker: float
+    busy: float
 
     @property
     def number(self) -> int:
@@ -72,13 +74,19 @@ class Run:
         """Seconds a combination."""
         return self.seconds / self.number
 
+    @property
+    def work(self) -> float:
+        """Seconds of a processor a combination: what is left of it where others share the machine."""
+        return self.busy / self.number
+
 
 @dataclass
 class Watch:
-    """Looks at the memory of a process and of all below it until it ends, as the system counts its peak."""
+    """Looks at a process and at all below it until it ends: how much memory they had at most, how long they worked."""
 
     process: subprocess.Popen[str]
     peaks: dict[int, float] = field(default_factory=dict)
+    busy: dict[int, float] = field(default_factory=dict)
 
     def look(self) -> None:
         """Look until the process has ended."""
@@ -86,6 +94,7 @@ class Watch:
             for number in _family(self.process.pid):
                 if peak := _peak(number):
                     self.peaks[number] = peak
+                    self.busy[number] = max(_worked(number), self.busy.get(number, 0.0))
             time.sleep(_INTERVAL)
 
 
@@ -105,6 +114,15 @@ def _peak(number: int) -> float:
     except OSError:
         return 0.0
     return int(found[1]) / 1024 if found else 0.0
+
+
+def _worked(number: int) -> float:
+    try:
+        # After the name, which may have spaces: the state is the third field, time as user and system the 14th and 15th.
+        fields = Path(f"/proc/{number}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def samgen(folder: Path, *options: str | Path, source: Path = REPOSITORY) -> Run:
@@ -128,7 +146,8 @@ def samgen(folder: Path, *options: str | Path, source: Path = REPOSITORY) -> Run
     if process.returncode not in (0, 4):
         sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said}")
     own = watch.peaks.pop(process.pid, 0.0)
-    return Run(spent, json.loads(report.read_text("utf-8")), own, max(watch.peaks.values(), default=0.0))
+    worker = max(watch.peaks.values(), default=0.0)
+    return Run(spent, json.loads(report.read_text("utf-8")), own, worker, sum(watch.busy.values()))
 
 
 def by_hand(combinations: Sequence[Combination]) -> float:
@@ -181,32 +200,29 @@ def rates(folder: Path, parts: int, sample: int) -> bool:
 
 
 def scale(folder: Path, parts: int) -> bool:
-    """(b) from 20 to 2,000 combinations: time and memory."""
+    """(b) from 20 to 2,000 combinations: time of processors, whatever else they do, and memory."""
     matrix = _large_matrix(folder)
-    planned = folder / "planned"
+    plans = folder / "planned"
     start = time.perf_counter()
-    run(BIN / "samgen", "regress", "--list", "--matrix", matrix, "--cache", planned, cwd=folder)
+    run(BIN / "samgen", "regress", "--list", "--matrix", matrix, "--cache", plans, cwd=folder)
     planning = time.perf_counter() - start
     runs: list[Run] = []
     for part in (100 * parts, 10 * parts, parts):
         cache = folder / f"scale-{part}"
-        copytree(planned, cache)
+        copytree(plans, cache)
         progress(f"(b) one of {part} parts")
         runs.append(samgen(folder, "--matrix", matrix, "--cache", cache, *_part(part)))
     progress("")
     few, some, many = runs
     row("(b)", f"planning of {len(MEMORY) * len(TIMEOUT)} combinations", f"{planning:.1f} s", "-", "-", "-")
     for each in runs:
-        what = f"{each.number} cold: {each.parent:.0f} MB, its processes {each.worker:.0f} MB"
-        row("(b)", what, f"{each.each:.3f} s each", f"{each.each / few.each:.2f}", "-", "-")
+        what = f"{each.number} cold, {each.each:.2f} s each: {each.parent:.0f} MB, its processes {each.worker:.0f} MB"
+        row("(b)", what, f"{each.work:.2f} s of a processor each", f"{each.work / few.work:.2f}", "-", "-")
+    planned = many.work + planning / many.number
     bounds = (
-        (f"time of {some.number} and {few.number}", some.each / few.each, LEVEL),
-        (
-            f"time of {many.number}, planning too, and {few.number}",
-            (many.each + planning / many.number) / few.each,
-            LEVEL,
-        ),
-        (f"time of {many.number} and {some.number}, both planned", many.each / some.each, LEVEL),
+        (f"time of a processor: {some.number} and {few.number}", some.work / few.work, LEVEL),
+        (f"{many.number}, planning too, and {few.number}", planned / few.work, LEVEL),
+        (f"{many.number} and {some.number}, both planned", many.work / some.work, LEVEL),
         (f"memory of {many.number} and {some.number}", many.parent / some.parent, FLAT),
         ("memory of their processes", many.worker / some.worker, FLAT),
     )

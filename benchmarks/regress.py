@@ -118,7 +118,7 @@ def _peak(number: int) -> float:
 
 def _worked(number: int) -> float:
     try:
-        # After the name, which may have spaces: the state is the third field, time as user and system the 14th and 15th.
+        # The name may have spaces; after it the state is the third field, time as user and system the 14th and 15th.
         fields = Path(f"/proc/{number}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
     except OSError:
         return 0.0

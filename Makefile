@@ -60,6 +60,7 @@ scan: $(SCAN_READY) examples ## Run independent scanners over the examples
 bench: $(READY) $(EMULATOR_READY) ## Time samgen against the same work by hand
 	@$(BIN)/python benchmarks/new.py
 	@$(BIN)/python benchmarks/check.py
+	@$(BIN)/python benchmarks/regress.py
 	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python benchmarks/local.py
 
 build: $(READY) ## Build the wheel and the source archive into dist/

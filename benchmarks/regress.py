@@ -19,12 +19,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
+from shutil import copy2, copytree
 from typing import Any
 
 import yaml
 from new import BIN, ENVIRONMENT, REPOSITORY, cookiecutter, machine, progress, run, seconds
 
+from generator.paths import PROJECT_FOLDER
 from generator.regress.cache import Cache
 from generator.regress.matrix import Combination
 from generator.regress.plan import plan
@@ -54,12 +55,14 @@ class Run:
         report: the report, as `--format json` gives it.
         parent: the most memory of the process itself, in megabytes.
         worker: the most memory of any process that it started.
+        busy: seconds that processors worked on all of them.
     """
 
     seconds: float
     report: dict[str, Any]
     parent: float
     worker: float
+    busy: float
 
     @property
     def number(self) -> int:
@@ -71,13 +74,19 @@ class Run:
         """Seconds a combination."""
         return self.seconds / self.number
 
+    @property
+    def work(self) -> float:
+        """Seconds of a processor a combination: what is left of it where others share the machine."""
+        return self.busy / self.number
+
 
 @dataclass
 class Watch:
-    """Looks at the memory of a process and of all below it until it ends, as the system counts its peak."""
+    """Looks at a process and at all below it until it ends: how much memory they had at most, how long they worked."""
 
     process: subprocess.Popen[str]
     peaks: dict[int, float] = field(default_factory=dict)
+    busy: dict[int, float] = field(default_factory=dict)
 
     def look(self) -> None:
         """Look until the process has ended."""
@@ -85,6 +94,7 @@ class Watch:
             for number in _family(self.process.pid):
                 if peak := _peak(number):
                     self.peaks[number] = peak
+                    self.busy[number] = max(_worked(number), self.busy.get(number, 0.0))
             time.sleep(_INTERVAL)
 
 
@@ -106,13 +116,26 @@ def _peak(number: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def samgen(folder: Path, *options: str | Path) -> Run:
-    """Run `samgen regress` to its end, whatever it finds; one that fails ends the benchmark."""
+def _worked(number: int) -> float:
+    try:
+        # The name may have spaces; after it the state is the third field, time as user and system the 14th and 15th.
+        fields = Path(f"/proc/{number}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def samgen(folder: Path, *options: str | Path, source: Path = REPOSITORY) -> Run:
+    """Run `samgen regress` of a checkout to its end, whatever it finds; one that fails ends the benchmark."""
     report = folder / f"{time.monotonic_ns()}.json"
-    command = [BIN / "samgen", "regress", "--format", "json", "--output", report, *options]
+    command = [sys.executable, "-m", "generator", "regress", "--format", "json", "--output", report, *options]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [str(part) for part in command], cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+        [str(part) for part in command],
+        cwd=folder,
+        env={**ENVIRONMENT, "PYTHONPATH": str(source)},
+        stderr=subprocess.PIPE,
+        text=True,
     )
     watch = Watch(process)
     thread = threading.Thread(target=watch.look)
@@ -123,7 +146,8 @@ def samgen(folder: Path, *options: str | Path) -> Run:
     if process.returncode not in (0, 4):
         sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said}")
     own = watch.peaks.pop(process.pid, 0.0)
-    return Run(spent, json.loads(report.read_text("utf-8")), own, max(watch.peaks.values(), default=0.0))
+    worker = max(watch.peaks.values(), default=0.0)
+    return Run(spent, json.loads(report.read_text("utf-8")), own, worker, sum(watch.busy.values()))
 
 
 def by_hand(combinations: Sequence[Combination]) -> float:
@@ -154,7 +178,7 @@ def row(*cells: str) -> None:
 
 
 def rates(folder: Path, parts: int, sample: int) -> bool:
-    """(a) samgen's own matrix, every three choices together: by hand, cold and warm."""
+    """(a) samgen's own matrix, every three choices together: by hand, cold, warm, and after a change of one stack."""
     combinations = plan(Template().matrix(None), 3, SNAPSHOTS, Cache(None))
     cookiecutter(_empty(folder / "first"))  # reads from disk what all others find in memory
     hand = by_hand([combinations[(2 * n + 1) * len(combinations) // (2 * sample)] for n in range(sample)])
@@ -162,6 +186,7 @@ def rates(folder: Path, parts: int, sample: int) -> bool:
     options += _part(parts)
     cold = samgen(folder, *options)
     warm = samgen(folder, *options)
+    changed = samgen(folder, *options, source=_with_another_stack(folder / "changed"))
     row("(a)", f"by hand, {sample} measured", f"{hand:.2f} s each", "1.00", "-", "-")
     kept = True
     for name, done, bound in (("cold", cold, COLD), ("warm", warm, WARM)):
@@ -169,36 +194,35 @@ def rates(folder: Path, parts: int, sample: int) -> bool:
         kept = kept and ratio >= bound
         what = f"{done.number} {name}, of {hand * done.number / 60:.0f} minutes by hand"
         row("(a)", what, f"{done.seconds:.1f} s", f"{ratio:.1f}", f"at least {bound:.0f}", _said(ratio >= bound))
+    what = f"{changed.number} after a change of one stack"
+    row("(a)", what, f"{changed.seconds:.1f} s", f"{hand / changed.each:.1f}", "-", "-")
     return kept
 
 
 def scale(folder: Path, parts: int) -> bool:
-    """(b) from 20 to 2,000 combinations: time and memory."""
+    """(b) from 20 to 2,000 combinations: time of processors, whatever else they do, and memory."""
     matrix = _large_matrix(folder)
-    planned = folder / "planned"
+    plans = folder / "planned"
     start = time.perf_counter()
-    run(BIN / "samgen", "regress", "--list", "--matrix", matrix, "--cache", planned, cwd=folder)
+    run(BIN / "samgen", "regress", "--list", "--matrix", matrix, "--cache", plans, cwd=folder)
     planning = time.perf_counter() - start
     runs: list[Run] = []
     for part in (100 * parts, 10 * parts, parts):
         cache = folder / f"scale-{part}"
-        copytree(planned, cache)
+        copytree(plans, cache)
         progress(f"(b) one of {part} parts")
         runs.append(samgen(folder, "--matrix", matrix, "--cache", cache, *_part(part)))
     progress("")
     few, some, many = runs
     row("(b)", f"planning of {len(MEMORY) * len(TIMEOUT)} combinations", f"{planning:.1f} s", "-", "-", "-")
     for each in runs:
-        what = f"{each.number} cold: {each.parent:.0f} MB, its processes {each.worker:.0f} MB"
-        row("(b)", what, f"{each.each:.3f} s each", f"{each.each / few.each:.2f}", "-", "-")
+        what = f"{each.number} cold, {each.each:.2f} s each: {each.parent:.0f} MB, its processes {each.worker:.0f} MB"
+        row("(b)", what, f"{each.work:.2f} s of a processor each", f"{each.work / few.work:.2f}", "-", "-")
+    planned = many.work + planning / many.number
     bounds = (
-        (f"time of {some.number} and {few.number}", some.each / few.each, LEVEL),
-        (
-            f"time of {many.number}, planning too, and {few.number}",
-            (many.each + planning / many.number) / few.each,
-            LEVEL,
-        ),
-        (f"time of {many.number} and {some.number}, both planned", many.each / some.each, LEVEL),
+        (f"time of a processor: {some.number} and {few.number}", some.work / few.work, LEVEL),
+        (f"{many.number}, planning too, and {few.number}", planned / few.work, LEVEL),
+        (f"{many.number} and {some.number}, both planned", many.work / some.work, LEVEL),
         (f"memory of {many.number} and {some.number}", many.parent / some.parent, FLAT),
         ("memory of their processes", many.worker / some.worker, FLAT),
     )
@@ -263,6 +287,19 @@ def _other_snapshots(folder: Path) -> Path:
     for path in (other / "variants").iterdir():
         path.write_text(path.read_text("utf-8").replace('"Retain"', '"Delete"'), "utf-8")
     return other
+
+
+def _with_another_stack(folder: Path) -> Path:
+    """A copy of samgen whose monitoring stack says something else; whatever else depends on it is as it was."""
+    for name in ("generator", PROJECT_FOLDER, "runtimes", "hooks"):
+        copytree(REPOSITORY / name, folder / name)
+    copy2(REPOSITORY / "cookiecutter.json", folder)
+    stack = folder / PROJECT_FOLDER / "stacks" / "monitoring" / "template.yaml"
+    text = stack.read_text("utf-8")
+    stack.write_text(text.replace("Monitoring of ", "What watches ", 1), "utf-8")
+    if stack.read_text("utf-8") == text:
+        sys.exit(f"{stack} has no description to change")
+    return folder
 
 
 def _part(parts: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from itertools import combinations, product
 from math import prod
+from sys import intern
 
 from generator.errors import InputError
 
@@ -46,7 +47,7 @@ def cover(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], strength: i
             "give it fewer axes or choices, or a lower --strength."
         )
     # In the order of the axes, in which a row's choices are put together; files may have sorted them.
-    kept = [{axis: row[axis] for axis in axes} for row in known if _is_row(row, axes) and allows(row, exclude)]
+    kept = [{axis: intern(row[axis]) for axis in axes} for row in known if _is_row(row, axes) and allows(row, exclude)]
     if kept and not missing(axes, exclude, strength, kept):
         return sorted(kept, key=str)
     # What Covertable does with single choices leaves some out where others are excluded.

@@ -20,7 +20,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ class Combination:
 
     Attributes:
         name: what reports and snapshots call it; the same as long as its choices are the same.
-        document: the spec, or a cookiecutter template's answers.
+        document: the spec, or a cookiecutter template's answers; to be read, as combinations share pieces of it.
         choices: the choice of each axis; empty for a fixed combination.
         folder: where files are that the document names.
     """
@@ -89,7 +88,7 @@ class Matrix:
         return [*self.fixed, *(self._combine(row) for row in rows)]
 
     def _combine(self, row: Choices) -> Combination:
-        document: Any = deepcopy(dict(self.base))
+        document: Any = dict(self.base)
         for axis, choice in row.items():
             document = put_together(document, self.axes[axis][choice] or {})
         return Combination(_name_of(row), document, dict(row))
@@ -126,15 +125,18 @@ def load_matrix(path: Path, others: Mapping[str, Mapping[str, Any]] | None = Non
 
 
 def put_together(one: Any, other: Any) -> Any:
-    """Two parts of a document as one: the second wins where both say something of the same thing."""
+    """Two parts of a document as one: the second wins where both say something of the same thing.
+
+    What only one of them has is not copied: a matrix has many combinations, of which each is a little different.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         merged = dict(one)
         for key, value in other.items():
-            merged[key] = put_together(one[key], value) if key in one else deepcopy(value)
+            merged[key] = put_together(one[key], value) if key in one else value
         return merged
     if isinstance(one, list) and isinstance(other, list):
         return _listed(one, other)
-    return deepcopy(other)
+    return other
 
 
 def _listed(one: list[Any], other: list[Any]) -> list[Any]:
@@ -146,7 +148,7 @@ def _listed(one: list[Any], other: list[Any]) -> list[Any]:
                 merged[index] = put_together(known, item)
                 break
         else:
-            merged.append(deepcopy(item))
+            merged.append(item)
     return merged
 
 

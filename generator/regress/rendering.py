@@ -7,6 +7,7 @@ import logging
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -125,7 +126,7 @@ def _render_own(combination: Combination, folder: Path) -> Path:
     from generator.spec.load import spec_from
     from generator.spec.request_models import load_models
 
-    spec = spec_from(dict(combination.document), combination.name)
+    spec = spec_from(deepcopy(dict(combination.document)), combination.name)
     target = folder / spec.service.name
     render_project(spec, target, load_models(spec, combination.folder))
     return target
@@ -141,7 +142,7 @@ def _render_other(root: Path, answers: Mapping[str, Any], folder: Path) -> Path:
             made = cookiecutter(
                 str(root),
                 no_input=True,
-                extra_context=dict(answers),
+                extra_context=deepcopy(dict(answers)),
                 output_dir=str(folder),
                 # Not the user's, nor into the user's folder: there are hundreds, several at a time.
                 default_config={"replay_dir": str(folder / _REPLAY)},

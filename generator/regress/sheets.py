@@ -8,21 +8,47 @@ from __future__ import annotations
 
 import json
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, MutableMapping
 from sys import intern
 from typing import Any
 
-from generator.regress.snapshot import Part
+from generator.regress.snapshot import DIGEST, Part
 
-Sheet = Mapping[Part, str]
-"""The digest of each part of one file."""
+
+class Sheet(Mapping[Part, str]):
+    """The digest of each part of one file; read only.
+
+    Args:
+        parts: the parts, sorted; sheets that have the same share them.
+        keys: their digests, one after the other.
+    """
+
+    __slots__ = ("_keys", "_parts")
+
+    def __init__(self, parts: tuple[Part, ...], keys: str) -> None:
+        self._parts = parts
+        self._keys = keys
+
+    def __getitem__(self, part: Part) -> str:
+        place = bisect_left(self._parts, part)
+        if place == len(self._parts) or self._parts[place] != part:
+            raise KeyError(part)
+        return self._keys[place * DIGEST : (place + 1) * DIGEST]
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 class Sheets:
-    """Makes the same sheet, and the same key, one object."""
+    """Makes the same sheet, and the same part, one object."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[tuple[Part, str], ...], Sheet] = {}
+        self._known: dict[tuple[int, str], Sheet] = {}
+        self._layouts: dict[tuple[Part, ...], tuple[Part, ...]] = {}
         self._parts: dict[Part, Part] = {}
 
     def bind(self, parts: Mapping[Part, str]) -> Bound:
@@ -32,12 +58,16 @@ class Sheets:
             files.setdefault(intern(part.file), {})[part] = key
         return Bound({file: self.one(sheet) for file, sheet in files.items()})
 
-    def one(self, sheet: Sheet) -> Sheet:
+    def one(self, sheet: Mapping[Part, str]) -> Sheet:
         """The sheet with these keys, whatever their order."""
-        key = tuple(sorted(sheet.items()))
-        if key not in self._known:
-            self._known[key] = {self._parts.setdefault(part, part): intern(digest) for part, digest in key}
-        return self._known[key]
+        parts = tuple(sorted(sheet))
+        layout = self._layouts.get(parts)
+        if layout is None:
+            layout = tuple(self._parts.setdefault(part, part) for part in parts)
+            self._layouts[layout] = layout
+        keys = "".join(sheet[part] for part in parts)
+        # A layout is never given up, so its identity is nobody else's.
+        return self._known.setdefault((id(layout), keys), Sheet(layout, keys))
 
 
 class Bound(Mapping[Part, str]):

@@ -24,7 +24,8 @@ _STRUCTURED = {".yaml", ".yml", ".json", ".toml"}
 _SIZE_LIMIT = 5_000_000
 # Of a longer text only the digest is kept.
 _LONGEST = 1_000_000
-_DIGEST = 12
+DIGEST = 12
+"""How many characters a digest has."""
 _SKIPPED = {".git", "__pycache__"}
 # What was rendered, compressed: it says again what the files themselves say.
 _RECORD = ".samgen/rendered.tar.xz"
@@ -72,7 +73,7 @@ def parts_of(loaded: Project) -> dict[Part, Any]:
 def digest(value: Any) -> str:
     """What a part is called by its content: the same for the same data, in whatever order its keys stand."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
 
 
 def kind_of(part: Part, value: Any) -> str:

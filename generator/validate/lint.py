@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-import errno
 import glob
 import hashlib
 import logging
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,8 +18,9 @@ from typing import Any, NamedTuple, Protocol
 
 from generator.errors import InputError, ToolError
 from generator.findings import Severity
+from generator.validate.nested import Nested
 from generator.validate.quicker import quicken_cfnlint, quicken_rules
-from generator.validate.slices import scope
+from generator.validate.slices import knows_rules, scope
 
 # cfn-lint's own id of a rule that broke down.
 _BROKEN = "E0002"
@@ -32,8 +31,6 @@ _SEVERITIES = {
 }
 # Verdicts on templates that a process remembers; a few lines each where little is found.
 _REMEMBERED = 256
-# Nested templates that a process remembers: those of a project or two, as they are large.
-_NESTED = 16
 # cfn-lint looks at what a template nests, too; the names of such types may be written with escapes.
 _NESTING = re.compile(rb"AWS::CloudFormation::Stack|AWS::Serverless::Application|\\[xuU\r\n]")
 
@@ -87,6 +84,8 @@ class Linter:
         quicken_rules(self._rules)
         self._special: dict[tuple[object, ...], Any] = {}
         self._known: dict[bytes, list[Hit]] = {}
+        self._nested = Nested()
+        self._nesting: dict[bytes, list[str]] = {}
         self._shelf: Shelf | None = None
 
     def keep(self, shelf: Shelf | None) -> None:
@@ -126,15 +125,41 @@ class Linter:
 
             return self._remembered(_key(config, name, data), work)
 
-    def _remembered(self, key: bytes | None, work: Callable[[], list[Hit]]) -> list[Hit]:
+    def _remembered(self, key: _Key | None, work: Callable[[], list[Hit]]) -> list[Hit]:
         """What the work gave for the same key before; projects that were generated alike share templates."""
         if key is None:
             return work()
+        if key.nests:
+            return self._with_what_it_nests(key.digest, work)
+        return self._told(key.digest, work)
+
+    def _told(self, key: bytes, work: Callable[[], list[Hit]]) -> list[Hit]:
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[key] = work() if self._shelf is None else self._shelved(self._shelf, key.hex(), work)
         return list(self._known[key])
+
+    def _with_what_it_nests(self, key: bytes, work: Callable[[], list[Hit]]) -> list[Hit]:
+        """The verdict on a template that nests others: which files these are is told by its text."""
+        from cfnlint.decode import cfn_yaml
+
+        if not knows_rules():
+            return work()
+        names = self._nesting.get(key)
+        if names is None:
+            with self._nested.asked() as names:
+                hits = work()
+            if len(self._nesting) >= _REMEMBERED:
+                self._nesting.clear()
+            self._nesting[key] = names
+        else:
+            hits = None
+        faces = self._nested.faces(names, cfn_yaml.load)
+        if faces is None:
+            return work() if hits is None else hits
+        whole = hashlib.sha256(key + faces).digest()
+        return self._told(whole, work if hits is None else lambda: hits)
 
     def _shelved(self, shelf: Shelf, key: str, work: Callable[[], list[Hit]]) -> list[Hit]:
         kept = shelf.read(key)
@@ -159,7 +184,7 @@ class Linter:
             patched = bool(config.override_spec or config.registry_schemas)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
-            with _remembering_schemas(), _reading_files_only(), scope(_configured(config)):
+            with _remembering_schemas(), _reading_files_only(self._nested), scope(_configured(config)):
                 yield self._make_runner(config)
             if patched:
                 PROVIDER_SCHEMA_MANAGER.reset()
@@ -259,19 +284,24 @@ def _is_telling(match: Any, depth: int) -> bool:
     return (direct and "was unexpected" in match.message) or "Did you mean" in match.message
 
 
-def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> bytes | None:
-    """What a verdict depends on, as a digest; None where other files may have a part in it."""
+class _Key(NamedTuple):
+    """What a verdict depends on, as a digest, and whether on nested templates as well."""
+
+    digest: bytes
+    nests: bool
+
+
+def _key(config: Any, name: str, data: dict[str, Any] | None = None) -> _Key | None:
+    """What a verdict depends on; None where further files may have a part in it."""
     if _has_more(config):
         return None
     try:
         text = Path(name).read_bytes()
     except OSError:
         return None
-    if _NESTING.search(text):
-        return None
     digest = hashlib.sha256(repr((name, repr(config), repr(data))).encode(errors="surrogatepass"))
     digest.update(text)
-    return digest.digest()
+    return _Key(digest.digest(), bool(_NESTING.search(text)))
 
 
 def _has_more(config: Any) -> bool:
@@ -288,43 +318,20 @@ def _configured(config: Any) -> Any:
 
 
 @contextmanager
-def _reading_files_only() -> Iterator[None]:
+def _reading_files_only(nested: Nested) -> Iterator[None]:
     """Keep cfn-lint from following a nested stack into a pipe or a device, which would never end."""
     from cfnlint.decode import cfn_yaml
-
-    from generator.project.files import MAX_BYTES  # here, as it loads YAML
 
     original = cfn_yaml.load
 
     def load(filename: str) -> Any:
-        try:
-            status = Path(filename).stat()
-        except (OSError, ValueError):
-            return original(filename)  # which says what is wrong
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-            raise OSError(errno.EACCES, "no file that can be read", filename)
-        # What a template nests is named by its whole path, several times, and only read; the template itself changes.
-        return _nested(filename, original) if Path(filename).is_absolute() else original(filename)
+        return nested.load(filename, original)
 
     cfn_yaml.load = load
     try:
         yield
     finally:
         cfn_yaml.load = original
-
-
-_children: dict[bytes, Any] = {}
-"""Nested templates as cfn-lint reads them, by their content."""
-
-
-def _nested(filename: str, load: Callable[[str], Any]) -> Any:
-    key = hashlib.sha256(Path(filename).read_bytes()).digest()
-    if key not in _children:
-        found = load(filename)
-        if len(_children) >= _NESTED:
-            _children.clear()
-        _children[key] = found
-    return _children[key]
 
 
 def _answer(name: str, run: Callable[[], Iterable[Any]]) -> list[Hit]:

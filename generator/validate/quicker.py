@@ -13,6 +13,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, wraps
+from importlib import import_module
 from typing import Any
 
 from generator.validate.slices import knows_rules, sparing
@@ -38,6 +39,7 @@ def quicken_cfnlint() -> None:
     if inspect.isfunction(create) and list(inspect.signature(create).parameters) == _PARTS:
         validators.create = _remembering(create)
     _copy_wholly(context)
+    _find_patterns_quickly()
     run, rule = cfnlint.rules.Rules.run, cfnlint.rules.CloudFormationLintRule
     if _reads(run, _RULES_RUN) and _reads(rule.matchall_resource_properties, _MATCHALL):
         cfnlint.rules.Rules.run = _ask_by_type
@@ -86,6 +88,39 @@ _VALIDATOR_EVOLVE = "680d3a64a14823f8"
 _RULES_RUN = "6fa2334a73faecae"
 _MATCHALL = "8b3a447601a66d88"
 _UPDATES_VALIDATE = "6914525244580fc5"
+
+
+def _find_patterns_quickly() -> None:
+    """Look a compiled pattern up at once: the library that cfn-lint matches with asks for the locale first."""
+    try:
+        library: Any = import_module("regex._main")
+    except ImportError:
+        return
+    compile_ = getattr(library, "_compile", None)
+    if not inspect.isfunction(compile_) or list(inspect.signature(compile_).parameters) != _COMPILED_BY:
+        return
+    known: dict[Any, Any] = {}
+
+    @wraps(compile_)
+    def found(pattern: Any, flags: Any, ignore_unused: Any, kwargs: Any, cache_it: Any) -> Any:
+        key = (type(pattern), pattern, flags)
+        if kwargs or not cache_it:
+            return compile_(pattern, flags, ignore_unused, kwargs, cache_it)
+        if key not in known:
+            made = compile_(pattern, flags, ignore_unused, kwargs, cache_it)
+            # It knows of each pattern whether the locale matters.
+            if flags & library.LOCALE or library._locale_sensitive.get(key[:2], True):
+                return made
+            if len(known) >= _PATTERNS:
+                known.clear()
+            known[key] = made
+        return known[key]
+
+    library._compile = found
+
+
+_COMPILED_BY = ["pattern", "flags", "ignore_unused", "kwargs", "cache_it"]
+_PATTERNS = 2_000
 
 
 def _copy_with(original: Any, changes: Mapping[str, Any]) -> Any:

@@ -70,6 +70,25 @@ def test_a_difference_counts(tmp_path: Path, fresh: Linter, what: str) -> None:
         assert len(fresh._known) == 2
 
 
+def test_what_nests_is_known_where_its_children_take_and_give_the_same(tmp_path: Path, fresh: Linter) -> None:
+    folder = write(tmp_path / "a", t_yaml=ROOT, child_yaml=CHILD)
+    first = fresh.source(folder, "t.yaml", REGION)
+    known = len(fresh._known)
+    write(folder, child_yaml=CHILD.replace("Topic:", "News:"))
+    assert (fresh.source(folder, "t.yaml", REGION), len(fresh._known)) == (first, known)
+
+    write(folder, child_yaml=CHILD.replace("Name: {", "Other: {Type: String}, Name: {"))
+    assert "E3043" in rules(fresh.source(folder, "t.yaml", REGION))
+    # What is not there, or cannot be read, is looked for each time.
+    (folder / "child.yaml").unlink()
+    assert "E3043" not in rules(fresh.source(folder, "t.yaml", REGION))
+    os.mkfifo(folder / "child.yaml")
+    assert "E3043" not in rules(fresh.source(folder, "t.yaml", REGION))
+    (folder / "child.yaml").unlink()
+    write(folder, child_yaml=CHILD.replace("Name: {", "Other: {Type: String}, Name: {"))
+    assert "E3043" in rules(fresh.source(folder, "t.yaml", REGION))
+
+
 @pytest.mark.parametrize("written", ["AWS::CloudFormation::Stack", "AWS::CloudFormation\\x3a:Stack"])
 def test_what_nests_is_linted_each_time(tmp_path: Path, fresh: Linter, written: str) -> None:
     root = ROOT.replace("AWS::CloudFormation::Stack", written)

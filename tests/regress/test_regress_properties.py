@@ -16,7 +16,7 @@ from generator.regress.plan import part_of, shard_of
 from generator.regress.report.bundles import bundles
 from generator.regress.sharing import share, whole
 from generator.regress.sheets import Packed, Sheets
-from generator.regress.snapshot import Part, digest
+from generator.regress.snapshot import DIGEST, Part, digest
 from generator.regress.store import Snapshots, read_snapshots, write_snapshots
 
 # Texts that are pieces, lines and names: long, of several lines, like the marks of pieces, halves of characters.
@@ -117,7 +117,7 @@ def test_numbers_are_never_given_twice(one: dict[str, dict[Part, Any]], other: d
 
 
 @QUICK
-@given(st.dictionaries(PARTS, st.text("abc", max_size=2), max_size=8))
+@given(st.dictionaries(PARTS, st.text("abc", min_size=DIGEST, max_size=DIGEST), max_size=8))
 def test_sheets_hold_what_they_are_given(parts: dict[Part, str]) -> None:
     sheets = Sheets()
     bound = sheets.bind(parts)

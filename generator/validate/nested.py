@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from generator.project.files import MAX_BYTES
-
 # Nested templates that a process keeps as cfn-lint reads them: those of a project or two, as they are large.
 _READ = 16
 # Templates whose parameters and outputs a process knows, a digest each.
@@ -93,6 +91,8 @@ class Nested:
 
 def _content(path: Path) -> bytes:
     """The content of a regular file, as a digest."""
+    from generator.project.files import MAX_BYTES  # here, as it loads YAML
+
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
         raise OSError(errno.EACCES, "no file that can be read", str(path))

@@ -91,7 +91,7 @@ class Nested:
 
 def _content(path: Path) -> bytes:
     """The content of a regular file, as a digest."""
-    from generator.project.files import MAX_BYTES
+    from generator.project.files import MAX_BYTES  # here, as it loads YAML
 
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:

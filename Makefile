@@ -29,8 +29,7 @@ demo-local: $(READY) $(EMULATOR_READY) ## Run examples/orders on this machine, c
 	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m scripts.demo_local
 
 test: $(READY) $(BROWSER_READY) $(EMULATOR_READY) ## Run all tests, on every processor
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not live"
-	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m pytest -n auto --dist loadfile -m live tests/local
+	@SAMGEN_EMULATOR="$(EMULATOR)" $(BIN)/python -m scripts.run_tests
 
 regress: $(READY) ## Compare what the template makes of 240 kinds of service with their snapshots
 	@$(BIN)/samgen regress $(REGRESS) $(REGRESS_OPTIONS)

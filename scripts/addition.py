@@ -48,7 +48,7 @@ def block() -> str:
         summary = _samgen(after, "diff", str(before), "--against", ".", "--environment", "prod", code=1)
     parts = [(ADD, _files(added)), (STAT, stat), (HUNKS, _shown(hunks)), (DIFF, summary.splitlines()[0])]
     text = "\n".join(f"$ {command}\n{printed.strip(chr(10))}" for command, printed in parts)
-    return f"{_BEGIN}```text\n{text}\n```\n{_END}"
+    return f"{_BEGIN}\n```text\n{text}\n```\n\n{_END}"
 
 
 def written(readme: str) -> str:
